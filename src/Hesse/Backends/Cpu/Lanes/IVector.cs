@@ -1,0 +1,49 @@
+using System.Numerics;
+
+namespace Hesse.Backends.Cpu.Lanes;
+
+/// <summary>
+/// A SIMD register of T. Kernels are generic over it, so one text serves AVX-512 (16 floats), AVX2 (8) and 128-bit machines
+/// (4); the JIT specialises each and inlines every member. Every member acts lane by lane, so a lane's bits do not depend
+/// on the width, and FusedMultiplyAdd is a true one everywhere (in software where the hardware has none).
+/// </summary>
+internal unsafe interface IVector<TSelf, T>
+    where TSelf : unmanaged, IVector<TSelf, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Number of lanes.</summary>
+    static abstract int Count { get; }
+
+    static abstract TSelf Zero { get; }
+
+    static abstract TSelf Broadcast(T value);
+
+    static abstract TSelf Load(T* source);
+
+    static abstract void Store(TSelf value, T* destination);
+
+    /// <summary>a * b + c, rounded once.</summary>
+    static abstract TSelf FusedMultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    static abstract TSelf Add(TSelf a, TSelf b);
+
+    static abstract TSelf Subtract(TSelf a, TSelf b);
+
+    static abstract TSelf Multiply(TSelf a, TSelf b);
+
+    static abstract TSelf Divide(TSelf a, TSelf b);
+
+    static abstract TSelf SquareRoot(TSelf a);
+
+    /// <summary>a where a > b, else b; NaN in a gives b.</summary>
+    static abstract TSelf LargerOf(TSelf a, TSelf b);
+
+    /// <summary>All bits set where a > b.</summary>
+    static abstract TSelf GreaterThan(TSelf a, TSelf b);
+
+    /// <summary>All bits set where a == b.</summary>
+    static abstract TSelf Equal(TSelf a, TSelf b);
+
+    /// <summary>a where the mask's bits are set, else b.</summary>
+    static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
+}

@@ -1,0 +1,60 @@
+namespace Hesse.Backends;
+
+/// <summary>
+/// One way to compute: Reference (scalar, double), Cpu (SIMD, a replica is a lane) or Cuda. Coarse on purpose: nothing is
+/// called per step. All results are row-major with the replica axis first; "gradient" and "Hessian" are those of the mean
+/// loss over the N samples (docs/numerics.md). Replicas do not influence each other: R at once gives the same bits as each alone.
+/// </summary>
+public interface IBackend : IDisposable
+{
+    /// <summary>reference, cpu or cuda</summary>
+    string Name { get; }
+
+    /// <summary>Replicas first .. first+count-1 of an experiment at step 0.</summary>
+    IReplicas CreateReplicas(TrainingProblem problem, int first, int count);
+
+    /// <summary>Mean loss. (R)</summary>
+    void Loss(Points points, Span<double> loss);
+
+    /// <summary>z_L. (R,N,C)</summary>
+    void Logits(Points points, Span<double> logits);
+
+    /// <summary>Gradient of the mean loss. (R,P)</summary>
+    void Gradient(Points points, Span<double> gradient);
+
+    /// <summary>g_n, gradients of the single losses, not divided by N. (R,N,P)</summary>
+    void PerSampleGradients(Points points, Span<double> gradients);
+
+    /// <summary>||g_n||, without forming g_n. (R,N)</summary>
+    void PerSampleGradientNorms(Points points, Span<double> norms);
+
+    /// <summary>&lt;g_i, g_j&gt;, without forming g_n. (R,N,N)</summary>
+    void Gram(Points points, Span<double> gram);
+
+    /// <summary>H v by Pearlmutter's R-operator. Vectors (V,P) shared or (R,V,P); products (R,V,P).</summary>
+    void HessianVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products);
+
+    /// <summary>G v with the Gauss-Newton matrix G. Vectors (V,P) shared or (R,V,P); products (R,V,P).</summary>
+    void GgnVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products);
+
+    /// <summary>The exact Hessian, assembled by layers. (R,P,P)</summary>
+    void Hessian(Points points, Span<double> hessian);
+
+    /// <summary>The exact Gauss-Newton matrix. (R,P,P)</summary>
+    void Ggn(Points points, Span<double> ggn);
+
+    /// <summary>Diagonal of the Hessian, without the rest of it. (R,P)</summary>
+    void HessianDiagonal(Points points, Span<double> diagonal);
+
+    /// <summary>All eigenvalues of the Hessian, ascending. (R,P)</summary>
+    void HessianSpectrum(Points points, Span<double> eigenvalues);
+
+    /// <summary>All eigenvalues of the Gauss-Newton matrix, ascending. (R,P)</summary>
+    void GgnSpectrum(Points points, Span<double> eigenvalues);
+
+    /// <summary>The min(N,P) eigenvalues of M = (1/N) sum g_n g_n^T that can be non-zero, ascending. (R,min(N,P))</summary>
+    void SecondMomentSpectrum(Points points, Span<double> eigenvalues);
+
+    /// <summary>The same of C = (1/N) sum (g_n - g)(g_n - g)^T. (R,min(N,P))</summary>
+    void GradientCovarianceSpectrum(Points points, Span<double> eigenvalues);
+}

@@ -1,0 +1,28 @@
+using Hesse.Data;
+
+namespace Hesse.Backends;
+
+/// <summary>The batched state of a wave of replicas in training, owned by one backend.</summary>
+public interface IReplicas : IDisposable
+{
+    /// <summary>Index of the first replica.</summary>
+    int First { get; }
+
+    /// <summary>R</summary>
+    int Count { get; }
+
+    /// <summary>Updates made so far, the same for all.</summary>
+    int Step { get; }
+
+    /// <summary>Makes this many updates in every replica.</summary>
+    void Advance(int steps);
+
+    /// <summary>The parameters, widened to double. (R,P)</summary>
+    void CopyParameters(Span<double> parameters);
+
+    /// <summary>
+    /// Mean loss and share of right answers (argmax; logistic: z &gt; 0) of every replica on a data set, in training precision.
+    /// Either span may be empty when it is not wanted. (R) each.
+    /// </summary>
+    void LossAndAccuracy(DataSet data, Span<double> loss, Span<double> accuracy);
+}
