@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using Hesse.Backends.Cpu.Elementary;
 using Hesse.Networks;
 
@@ -109,7 +108,7 @@ internal sealed unsafe class LaneLoss<V, T> : IDisposable
         }
 
         Span<T> all = new(e, samples * classes * V.Count);
-        TensorPrimitives.Exp(all, all);
+        ElementaryFunctions.Exp<T>(all, all);
         for (int sample = 0; sample < samples; sample++)
         {
             V label = V.Load(Targets.Pointer + (sample * V.Count));
@@ -150,8 +149,8 @@ internal sealed unsafe class LaneLoss<V, T> : IDisposable
         Softmax(logits, samples);
         Span<T> others = new(_others.Pointer, samples * V.Count);
         Span<T> totals = new(_totals.Pointer, samples * V.Count);
-        ElementaryFunctions.LogOnePlus<T>(others, others);
-        TensorPrimitives.Log(totals, totals);
+        ElementaryFunctions.LogP1<T>(others, others);
+        ElementaryFunctions.Log<T>(totals, totals);
         V sum = V.Load(loss);
         for (int sample = 0; sample < samples; sample++)
         {
@@ -234,7 +233,7 @@ internal sealed unsafe class LaneLoss<V, T> : IDisposable
     {
         ExponentialOfMinusMagnitude(logits, samples);
         Span<T> e = new(_exponentials.Pointer, samples * V.Count);
-        ElementaryFunctions.LogOnePlus<T>(e, e);
+        ElementaryFunctions.LogP1<T>(e, e);
         V one = V.Broadcast(T.One);
         V sum = V.Load(loss);
         T* targets = Targets.Pointer;
@@ -261,7 +260,7 @@ internal sealed unsafe class LaneLoss<V, T> : IDisposable
         }
 
         Span<T> all = new(e, samples * V.Count);
-        TensorPrimitives.Exp(all, all);
+        ElementaryFunctions.Exp<T>(all, all);
     }
 
     // The answer is the first largest logit; logistic: z > 0. With targets the right answer is their first largest.

@@ -178,7 +178,7 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
 
             SgdUpdate.Run(
                 new Span<T>(parameters, (int)length),
-                new ReadOnlySpan<T>(gradient, (int)length),
+                new Span<T>(gradient, (int)length),
                 T.CreateChecked(_optimizer.StepSize.At(step)),
                 T.CreateChecked(_optimizer.WeightDecay.At(step))
             );

@@ -65,38 +65,130 @@ internal static unsafe class LaneTile<V, T, TRows, TColumns>
         T* a4 = a + (4 * aRow);
         for (int tile = 0; tile < tiles; tile++)
         {
-            V c00 = V.Zero, c01 = V.Zero, c02 = V.Zero, c03 = V.Zero, c04 = V.Zero;
-            V c10 = V.Zero, c11 = V.Zero, c12 = V.Zero, c13 = V.Zero, c14 = V.Zero;
-            V c20 = V.Zero, c21 = V.Zero, c22 = V.Zero, c23 = V.Zero, c24 = V.Zero;
-            V c30 = V.Zero, c31 = V.Zero, c32 = V.Zero, c33 = V.Zero, c34 = V.Zero;
-            V c40 = V.Zero, c41 = V.Zero, c42 = V.Zero, c43 = V.Zero, c44 = V.Zero;
+            V c00 = V.Zero,
+                c01 = V.Zero,
+                c02 = V.Zero,
+                c03 = V.Zero,
+                c04 = V.Zero;
+            V c10 = V.Zero,
+                c11 = V.Zero,
+                c12 = V.Zero,
+                c13 = V.Zero,
+                c14 = V.Zero;
+            V c20 = V.Zero,
+                c21 = V.Zero,
+                c22 = V.Zero,
+                c23 = V.Zero,
+                c24 = V.Zero;
+            V c30 = V.Zero,
+                c31 = V.Zero,
+                c32 = V.Zero,
+                c33 = V.Zero,
+                c34 = V.Zero;
+            V c40 = V.Zero,
+                c41 = V.Zero,
+                c42 = V.Zero,
+                c43 = V.Zero,
+                c44 = V.Zero;
             if (arguments.Continues)
             {
                 c00 = V.Load(c);
-                if (TColumns.Value > 1) { c01 = V.Load(c + cColumn); }
-                if (TColumns.Value > 2) { c02 = V.Load(c + (2 * cColumn)); }
-                if (TColumns.Value > 3) { c03 = V.Load(c + (3 * cColumn)); }
-                if (TColumns.Value > 4) { c04 = V.Load(c + (4 * cColumn)); }
-                if (TRows.Value > 1) { c10 = V.Load(c + cRow); }
-                if (TRows.Value > 1 && TColumns.Value > 1) { c11 = V.Load(c + cRow + cColumn); }
-                if (TRows.Value > 1 && TColumns.Value > 2) { c12 = V.Load(c + cRow + (2 * cColumn)); }
-                if (TRows.Value > 1 && TColumns.Value > 3) { c13 = V.Load(c + cRow + (3 * cColumn)); }
-                if (TRows.Value > 1 && TColumns.Value > 4) { c14 = V.Load(c + cRow + (4 * cColumn)); }
-                if (TRows.Value > 2) { c20 = V.Load(c + (2 * cRow)); }
-                if (TRows.Value > 2 && TColumns.Value > 1) { c21 = V.Load(c + (2 * cRow) + cColumn); }
-                if (TRows.Value > 2 && TColumns.Value > 2) { c22 = V.Load(c + (2 * cRow) + (2 * cColumn)); }
-                if (TRows.Value > 2 && TColumns.Value > 3) { c23 = V.Load(c + (2 * cRow) + (3 * cColumn)); }
-                if (TRows.Value > 2 && TColumns.Value > 4) { c24 = V.Load(c + (2 * cRow) + (4 * cColumn)); }
-                if (TRows.Value > 3) { c30 = V.Load(c + (3 * cRow)); }
-                if (TRows.Value > 3 && TColumns.Value > 1) { c31 = V.Load(c + (3 * cRow) + cColumn); }
-                if (TRows.Value > 3 && TColumns.Value > 2) { c32 = V.Load(c + (3 * cRow) + (2 * cColumn)); }
-                if (TRows.Value > 3 && TColumns.Value > 3) { c33 = V.Load(c + (3 * cRow) + (3 * cColumn)); }
-                if (TRows.Value > 3 && TColumns.Value > 4) { c34 = V.Load(c + (3 * cRow) + (4 * cColumn)); }
-                if (TRows.Value > 4) { c40 = V.Load(c + (4 * cRow)); }
-                if (TRows.Value > 4 && TColumns.Value > 1) { c41 = V.Load(c + (4 * cRow) + cColumn); }
-                if (TRows.Value > 4 && TColumns.Value > 2) { c42 = V.Load(c + (4 * cRow) + (2 * cColumn)); }
-                if (TRows.Value > 4 && TColumns.Value > 3) { c43 = V.Load(c + (4 * cRow) + (3 * cColumn)); }
-                if (TRows.Value > 4 && TColumns.Value > 4) { c44 = V.Load(c + (4 * cRow) + (4 * cColumn)); }
+                if (TColumns.Value > 1)
+                {
+                    c01 = V.Load(c + cColumn);
+                }
+                if (TColumns.Value > 2)
+                {
+                    c02 = V.Load(c + (2 * cColumn));
+                }
+                if (TColumns.Value > 3)
+                {
+                    c03 = V.Load(c + (3 * cColumn));
+                }
+                if (TColumns.Value > 4)
+                {
+                    c04 = V.Load(c + (4 * cColumn));
+                }
+                if (TRows.Value > 1)
+                {
+                    c10 = V.Load(c + cRow);
+                }
+                if (TRows.Value > 1 && TColumns.Value > 1)
+                {
+                    c11 = V.Load(c + cRow + cColumn);
+                }
+                if (TRows.Value > 1 && TColumns.Value > 2)
+                {
+                    c12 = V.Load(c + cRow + (2 * cColumn));
+                }
+                if (TRows.Value > 1 && TColumns.Value > 3)
+                {
+                    c13 = V.Load(c + cRow + (3 * cColumn));
+                }
+                if (TRows.Value > 1 && TColumns.Value > 4)
+                {
+                    c14 = V.Load(c + cRow + (4 * cColumn));
+                }
+                if (TRows.Value > 2)
+                {
+                    c20 = V.Load(c + (2 * cRow));
+                }
+                if (TRows.Value > 2 && TColumns.Value > 1)
+                {
+                    c21 = V.Load(c + (2 * cRow) + cColumn);
+                }
+                if (TRows.Value > 2 && TColumns.Value > 2)
+                {
+                    c22 = V.Load(c + (2 * cRow) + (2 * cColumn));
+                }
+                if (TRows.Value > 2 && TColumns.Value > 3)
+                {
+                    c23 = V.Load(c + (2 * cRow) + (3 * cColumn));
+                }
+                if (TRows.Value > 2 && TColumns.Value > 4)
+                {
+                    c24 = V.Load(c + (2 * cRow) + (4 * cColumn));
+                }
+                if (TRows.Value > 3)
+                {
+                    c30 = V.Load(c + (3 * cRow));
+                }
+                if (TRows.Value > 3 && TColumns.Value > 1)
+                {
+                    c31 = V.Load(c + (3 * cRow) + cColumn);
+                }
+                if (TRows.Value > 3 && TColumns.Value > 2)
+                {
+                    c32 = V.Load(c + (3 * cRow) + (2 * cColumn));
+                }
+                if (TRows.Value > 3 && TColumns.Value > 3)
+                {
+                    c33 = V.Load(c + (3 * cRow) + (3 * cColumn));
+                }
+                if (TRows.Value > 3 && TColumns.Value > 4)
+                {
+                    c34 = V.Load(c + (3 * cRow) + (4 * cColumn));
+                }
+                if (TRows.Value > 4)
+                {
+                    c40 = V.Load(c + (4 * cRow));
+                }
+                if (TRows.Value > 4 && TColumns.Value > 1)
+                {
+                    c41 = V.Load(c + (4 * cRow) + cColumn);
+                }
+                if (TRows.Value > 4 && TColumns.Value > 2)
+                {
+                    c42 = V.Load(c + (4 * cRow) + (2 * cColumn));
+                }
+                if (TRows.Value > 4 && TColumns.Value > 3)
+                {
+                    c43 = V.Load(c + (4 * cRow) + (3 * cColumn));
+                }
+                if (TRows.Value > 4 && TColumns.Value > 4)
+                {
+                    c44 = V.Load(c + (4 * cRow) + (4 * cColumn));
+                }
             }
 
             T* b1 = b + (1 * bColumn);
@@ -114,45 +206,105 @@ internal static unsafe class LaneTile<V, T, TRows, TColumns>
                 V y4 = TColumns.Value > 4 ? V.Load(b4 + bOffset) : default;
                 V x = V.Load(a + aOffset);
                 c00 = V.FusedMultiplyAdd(x, y0, c00);
-                if (TColumns.Value > 1) { c01 = V.FusedMultiplyAdd(x, y1, c01); }
-                if (TColumns.Value > 2) { c02 = V.FusedMultiplyAdd(x, y2, c02); }
-                if (TColumns.Value > 3) { c03 = V.FusedMultiplyAdd(x, y3, c03); }
-                if (TColumns.Value > 4) { c04 = V.FusedMultiplyAdd(x, y4, c04); }
+                if (TColumns.Value > 1)
+                {
+                    c01 = V.FusedMultiplyAdd(x, y1, c01);
+                }
+                if (TColumns.Value > 2)
+                {
+                    c02 = V.FusedMultiplyAdd(x, y2, c02);
+                }
+                if (TColumns.Value > 3)
+                {
+                    c03 = V.FusedMultiplyAdd(x, y3, c03);
+                }
+                if (TColumns.Value > 4)
+                {
+                    c04 = V.FusedMultiplyAdd(x, y4, c04);
+                }
                 if (TRows.Value > 1)
                 {
                     x = V.Load(a1 + aOffset);
                     c10 = V.FusedMultiplyAdd(x, y0, c10);
-                    if (TColumns.Value > 1) { c11 = V.FusedMultiplyAdd(x, y1, c11); }
-                    if (TColumns.Value > 2) { c12 = V.FusedMultiplyAdd(x, y2, c12); }
-                    if (TColumns.Value > 3) { c13 = V.FusedMultiplyAdd(x, y3, c13); }
-                    if (TColumns.Value > 4) { c14 = V.FusedMultiplyAdd(x, y4, c14); }
+                    if (TColumns.Value > 1)
+                    {
+                        c11 = V.FusedMultiplyAdd(x, y1, c11);
+                    }
+                    if (TColumns.Value > 2)
+                    {
+                        c12 = V.FusedMultiplyAdd(x, y2, c12);
+                    }
+                    if (TColumns.Value > 3)
+                    {
+                        c13 = V.FusedMultiplyAdd(x, y3, c13);
+                    }
+                    if (TColumns.Value > 4)
+                    {
+                        c14 = V.FusedMultiplyAdd(x, y4, c14);
+                    }
                 }
                 if (TRows.Value > 2)
                 {
                     x = V.Load(a2 + aOffset);
                     c20 = V.FusedMultiplyAdd(x, y0, c20);
-                    if (TColumns.Value > 1) { c21 = V.FusedMultiplyAdd(x, y1, c21); }
-                    if (TColumns.Value > 2) { c22 = V.FusedMultiplyAdd(x, y2, c22); }
-                    if (TColumns.Value > 3) { c23 = V.FusedMultiplyAdd(x, y3, c23); }
-                    if (TColumns.Value > 4) { c24 = V.FusedMultiplyAdd(x, y4, c24); }
+                    if (TColumns.Value > 1)
+                    {
+                        c21 = V.FusedMultiplyAdd(x, y1, c21);
+                    }
+                    if (TColumns.Value > 2)
+                    {
+                        c22 = V.FusedMultiplyAdd(x, y2, c22);
+                    }
+                    if (TColumns.Value > 3)
+                    {
+                        c23 = V.FusedMultiplyAdd(x, y3, c23);
+                    }
+                    if (TColumns.Value > 4)
+                    {
+                        c24 = V.FusedMultiplyAdd(x, y4, c24);
+                    }
                 }
                 if (TRows.Value > 3)
                 {
                     x = V.Load(a3 + aOffset);
                     c30 = V.FusedMultiplyAdd(x, y0, c30);
-                    if (TColumns.Value > 1) { c31 = V.FusedMultiplyAdd(x, y1, c31); }
-                    if (TColumns.Value > 2) { c32 = V.FusedMultiplyAdd(x, y2, c32); }
-                    if (TColumns.Value > 3) { c33 = V.FusedMultiplyAdd(x, y3, c33); }
-                    if (TColumns.Value > 4) { c34 = V.FusedMultiplyAdd(x, y4, c34); }
+                    if (TColumns.Value > 1)
+                    {
+                        c31 = V.FusedMultiplyAdd(x, y1, c31);
+                    }
+                    if (TColumns.Value > 2)
+                    {
+                        c32 = V.FusedMultiplyAdd(x, y2, c32);
+                    }
+                    if (TColumns.Value > 3)
+                    {
+                        c33 = V.FusedMultiplyAdd(x, y3, c33);
+                    }
+                    if (TColumns.Value > 4)
+                    {
+                        c34 = V.FusedMultiplyAdd(x, y4, c34);
+                    }
                 }
                 if (TRows.Value > 4)
                 {
                     x = V.Load(a4 + aOffset);
                     c40 = V.FusedMultiplyAdd(x, y0, c40);
-                    if (TColumns.Value > 1) { c41 = V.FusedMultiplyAdd(x, y1, c41); }
-                    if (TColumns.Value > 2) { c42 = V.FusedMultiplyAdd(x, y2, c42); }
-                    if (TColumns.Value > 3) { c43 = V.FusedMultiplyAdd(x, y3, c43); }
-                    if (TColumns.Value > 4) { c44 = V.FusedMultiplyAdd(x, y4, c44); }
+                    if (TColumns.Value > 1)
+                    {
+                        c41 = V.FusedMultiplyAdd(x, y1, c41);
+                    }
+                    if (TColumns.Value > 2)
+                    {
+                        c42 = V.FusedMultiplyAdd(x, y2, c42);
+                    }
+                    if (TColumns.Value > 3)
+                    {
+                        c43 = V.FusedMultiplyAdd(x, y3, c43);
+                    }
+                    if (TColumns.Value > 4)
+                    {
+                        c44 = V.FusedMultiplyAdd(x, y4, c44);
+                    }
                 }
 
                 aOffset += aStep;
@@ -160,30 +312,102 @@ internal static unsafe class LaneTile<V, T, TRows, TColumns>
             }
 
             V.Store(c00, c);
-            if (TColumns.Value > 1) { V.Store(c01, c + cColumn); }
-            if (TColumns.Value > 2) { V.Store(c02, c + (2 * cColumn)); }
-            if (TColumns.Value > 3) { V.Store(c03, c + (3 * cColumn)); }
-            if (TColumns.Value > 4) { V.Store(c04, c + (4 * cColumn)); }
-            if (TRows.Value > 1) { V.Store(c10, c + cRow); }
-            if (TRows.Value > 1 && TColumns.Value > 1) { V.Store(c11, c + cRow + cColumn); }
-            if (TRows.Value > 1 && TColumns.Value > 2) { V.Store(c12, c + cRow + (2 * cColumn)); }
-            if (TRows.Value > 1 && TColumns.Value > 3) { V.Store(c13, c + cRow + (3 * cColumn)); }
-            if (TRows.Value > 1 && TColumns.Value > 4) { V.Store(c14, c + cRow + (4 * cColumn)); }
-            if (TRows.Value > 2) { V.Store(c20, c + (2 * cRow)); }
-            if (TRows.Value > 2 && TColumns.Value > 1) { V.Store(c21, c + (2 * cRow) + cColumn); }
-            if (TRows.Value > 2 && TColumns.Value > 2) { V.Store(c22, c + (2 * cRow) + (2 * cColumn)); }
-            if (TRows.Value > 2 && TColumns.Value > 3) { V.Store(c23, c + (2 * cRow) + (3 * cColumn)); }
-            if (TRows.Value > 2 && TColumns.Value > 4) { V.Store(c24, c + (2 * cRow) + (4 * cColumn)); }
-            if (TRows.Value > 3) { V.Store(c30, c + (3 * cRow)); }
-            if (TRows.Value > 3 && TColumns.Value > 1) { V.Store(c31, c + (3 * cRow) + cColumn); }
-            if (TRows.Value > 3 && TColumns.Value > 2) { V.Store(c32, c + (3 * cRow) + (2 * cColumn)); }
-            if (TRows.Value > 3 && TColumns.Value > 3) { V.Store(c33, c + (3 * cRow) + (3 * cColumn)); }
-            if (TRows.Value > 3 && TColumns.Value > 4) { V.Store(c34, c + (3 * cRow) + (4 * cColumn)); }
-            if (TRows.Value > 4) { V.Store(c40, c + (4 * cRow)); }
-            if (TRows.Value > 4 && TColumns.Value > 1) { V.Store(c41, c + (4 * cRow) + cColumn); }
-            if (TRows.Value > 4 && TColumns.Value > 2) { V.Store(c42, c + (4 * cRow) + (2 * cColumn)); }
-            if (TRows.Value > 4 && TColumns.Value > 3) { V.Store(c43, c + (4 * cRow) + (3 * cColumn)); }
-            if (TRows.Value > 4 && TColumns.Value > 4) { V.Store(c44, c + (4 * cRow) + (4 * cColumn)); }
+            if (TColumns.Value > 1)
+            {
+                V.Store(c01, c + cColumn);
+            }
+            if (TColumns.Value > 2)
+            {
+                V.Store(c02, c + (2 * cColumn));
+            }
+            if (TColumns.Value > 3)
+            {
+                V.Store(c03, c + (3 * cColumn));
+            }
+            if (TColumns.Value > 4)
+            {
+                V.Store(c04, c + (4 * cColumn));
+            }
+            if (TRows.Value > 1)
+            {
+                V.Store(c10, c + cRow);
+            }
+            if (TRows.Value > 1 && TColumns.Value > 1)
+            {
+                V.Store(c11, c + cRow + cColumn);
+            }
+            if (TRows.Value > 1 && TColumns.Value > 2)
+            {
+                V.Store(c12, c + cRow + (2 * cColumn));
+            }
+            if (TRows.Value > 1 && TColumns.Value > 3)
+            {
+                V.Store(c13, c + cRow + (3 * cColumn));
+            }
+            if (TRows.Value > 1 && TColumns.Value > 4)
+            {
+                V.Store(c14, c + cRow + (4 * cColumn));
+            }
+            if (TRows.Value > 2)
+            {
+                V.Store(c20, c + (2 * cRow));
+            }
+            if (TRows.Value > 2 && TColumns.Value > 1)
+            {
+                V.Store(c21, c + (2 * cRow) + cColumn);
+            }
+            if (TRows.Value > 2 && TColumns.Value > 2)
+            {
+                V.Store(c22, c + (2 * cRow) + (2 * cColumn));
+            }
+            if (TRows.Value > 2 && TColumns.Value > 3)
+            {
+                V.Store(c23, c + (2 * cRow) + (3 * cColumn));
+            }
+            if (TRows.Value > 2 && TColumns.Value > 4)
+            {
+                V.Store(c24, c + (2 * cRow) + (4 * cColumn));
+            }
+            if (TRows.Value > 3)
+            {
+                V.Store(c30, c + (3 * cRow));
+            }
+            if (TRows.Value > 3 && TColumns.Value > 1)
+            {
+                V.Store(c31, c + (3 * cRow) + cColumn);
+            }
+            if (TRows.Value > 3 && TColumns.Value > 2)
+            {
+                V.Store(c32, c + (3 * cRow) + (2 * cColumn));
+            }
+            if (TRows.Value > 3 && TColumns.Value > 3)
+            {
+                V.Store(c33, c + (3 * cRow) + (3 * cColumn));
+            }
+            if (TRows.Value > 3 && TColumns.Value > 4)
+            {
+                V.Store(c34, c + (3 * cRow) + (4 * cColumn));
+            }
+            if (TRows.Value > 4)
+            {
+                V.Store(c40, c + (4 * cRow));
+            }
+            if (TRows.Value > 4 && TColumns.Value > 1)
+            {
+                V.Store(c41, c + (4 * cRow) + cColumn);
+            }
+            if (TRows.Value > 4 && TColumns.Value > 2)
+            {
+                V.Store(c42, c + (4 * cRow) + (2 * cColumn));
+            }
+            if (TRows.Value > 4 && TColumns.Value > 3)
+            {
+                V.Store(c43, c + (4 * cRow) + (3 * cColumn));
+            }
+            if (TRows.Value > 4 && TColumns.Value > 4)
+            {
+                V.Store(c44, c + (4 * cRow) + (4 * cColumn));
+            }
 
             b += TColumns.Value * bColumn;
             c += TColumns.Value * cColumn;
