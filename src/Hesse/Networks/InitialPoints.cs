@@ -1,6 +1,7 @@
 using Hesse.Backends;
 using Hesse.Replicas;
 using Hesse.Specs;
+using Hesse.Stores;
 
 namespace Hesse.Networks;
 
@@ -19,6 +20,11 @@ public static class InitialPoints
     /// <exception cref="HesseException">The gain does not fit the layers, or the file of parameters is missing or does not fit.</exception>
     public static InitialPoint Create(NetworkSpec spec, Network network, ulong seed, Precision precision)
     {
+        if (spec.Initialization == Initialization.Npy)
+        {
+            return FromFile(spec, network, precision);
+        }
+
         double[] gains = Gains(spec, network.Layers);
         bool shared = spec.SharedInitialization;
         return (replica, parameters) =>
@@ -52,18 +58,58 @@ public static class InitialPoints
                         Normal(gain * Math.Sqrt(2.0 / ((double)fanIn + fanOut)), drawn, seed, weights, counter);
                         bias.Clear();
                         break;
-                    case Initialization.XavierUniform:
+                    default:
+                        // xavier-uniform
                         Uniform(gain * Math.Sqrt(6.0 / ((double)fanIn + fanOut)), drawn, seed, weights, counter);
                         bias.Clear();
                         break;
-                    default:
-                        throw new HesseException(
-                            ExitCode.BadData,
-                            $"network.initialization {spec.Initialization} cannot be drawn"
-                        );
                 }
             }
 
+            Round(parameters, precision);
+        };
+    }
+
+    /// <summary>Row r of a file (R,P), or the single row of (P) for all.</summary>
+    private static InitialPoint FromFile(NetworkSpec spec, Network network, Precision precision)
+    {
+        string path =
+            spec.InitialParameters
+            ?? throw new HesseException(
+                ExitCode.BadData,
+                "network.initialization npy needs network.initial-parameters, a .npy file"
+            );
+        NpyArray file = NpyFile.Read(path);
+        int p = network.ParameterCount;
+        if (file.Shape.Count is not (1 or 2) || file.Shape[^1] != p)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"{path}: has shape {NpyHeader.Format(file.Shape)}; the network needs ({p},) or (replicas, {p})"
+            );
+        }
+
+        double[] points = file.ToDoubles();
+        int bad = Array.FindIndex(points, v => !double.IsFinite(v));
+        if (bad >= 0)
+        {
+            throw new HesseException(ExitCode.BadData, $"{path}: parameter {bad % p} of row {bad / p} is not finite");
+        }
+
+        long rows = file.Shape.Count == 1 ? 1 : file.Shape[0];
+        bool single = spec.SharedInitialization || file.Shape.Count == 1;
+        return (replica, parameters) =>
+        {
+            int row = single ? 0 : replica;
+            if (row >= rows)
+            {
+                throw new HesseException(
+                    ExitCode.BadData,
+                    $"{path}: holds {rows} initial points, replica {replica} has none"
+                );
+            }
+
+            points.AsSpan(row * p, p).CopyTo(parameters);
             Round(parameters, precision);
         };
     }

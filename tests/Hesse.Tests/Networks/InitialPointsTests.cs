@@ -2,6 +2,7 @@ using Hesse.Backends;
 using Hesse.Networks;
 using Hesse.Replicas;
 using Hesse.Specs;
+using Hesse.Stores;
 using Shouldly;
 using Xunit;
 
@@ -150,5 +151,43 @@ public class InitialPointsTests
         );
         failure.Code.ShouldBe(ExitCode.BadData);
         failure.Message.ShouldBe("network.gain has 3 values for 2 layers; give one, or one a layer");
+    }
+
+    [Fact]
+    public void A_file_gives_one_point_to_all_or_one_to_each()
+    {
+        using TemporaryFolder folder = new();
+        int p = Net.ParameterCount;
+        double[] values = [.. Enumerable.Range(0, 3 * p).Select(i => i / 3.0)];
+        NpyFile.Write<double>(folder.PathOf("each.npy"), NpyType.Float64, [3, p], values);
+        NpyFile.Write<double>(folder.PathOf("all.npy"), NpyType.Float32, [p], values.AsSpan(0, p));
+        NetworkSpec each = Rule(Initialization.Npy) with { InitialParameters = folder.PathOf("each.npy") };
+        NetworkSpec all = each with { InitialParameters = folder.PathOf("all.npy") };
+        Draw(each, 2).ShouldBe(values[(2 * p)..]);
+        Draw(each, 2, Precision.Float32).ShouldBe(values[(2 * p)..].Select(v => (double)(float)v));
+        Draw(each with { SharedInitialization = true }, 2).ShouldBe(values[..p]);
+        Draw(all, 17).ShouldBe(values[..p].Select(v => (double)(float)v));
+        HesseException failure = Should.Throw<HesseException>(() => Draw(each, 3));
+        failure.Code.ShouldBe(ExitCode.BadData);
+        failure.Message.ShouldEndWith("holds 3 initial points, replica 3 has none");
+    }
+
+    [Fact]
+    public void Files_that_do_not_fit_are_refused()
+    {
+        using TemporaryFolder folder = new();
+        NetworkSpec spec = Rule(Initialization.Npy) with { InitialParameters = folder.PathOf("a.npy") };
+        Should.Throw<HesseException>(() => Draw(spec, 0)).Code.ShouldBe(ExitCode.InputMissing);
+        NpyFile.Write<double>(folder.PathOf("a.npy"), NpyType.Float64, [2, 5], new double[10]);
+        HesseException shape = Should.Throw<HesseException>(() => Draw(spec, 0));
+        shape.Code.ShouldBe(ExitCode.BadData);
+        shape.Message.ShouldEndWith("a.npy: has shape (2, 5); the network needs (43,) or (replicas, 43)");
+        double[] values = new double[2 * 43];
+        values[43 + 7] = double.NaN;
+        NpyFile.Write<double>(folder.PathOf("a.npy"), NpyType.Float64, [2, 43], values);
+        Should.Throw<HesseException>(() => Draw(spec, 0)).Message.ShouldEndWith("parameter 7 of row 1 is not finite");
+        Should
+            .Throw<HesseException>(() => Draw(Rule(Initialization.Npy), 0))
+            .Message.ShouldStartWith("network.initialization npy needs");
     }
 }
