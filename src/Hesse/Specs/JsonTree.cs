@@ -65,7 +65,9 @@ internal static class JsonTree
         {
             // The message ends with the place, counted from zero.
             int cut = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            string message = cut < 0 ? fault.Message : fault.Message[..cut];
+            string message = (cut < 0 ? fault.Message : fault.Message[..cut])
+            // Advice for programmers; the user has no reader options.
+            .Replace(" which is not supported in this mode. Change the reader options.", ", which is not allowed.");
             SpecOrigin origin = locate((int)(fault.LineNumber ?? 0) + 1, (int)(fault.BytePositionInLine ?? 0) + 1);
             faults.Add(origin, "", $"not valid JSON: {message}");
             faults.ThrowIfAny();

@@ -84,18 +84,12 @@ internal sealed class OneOrListKind<T>(SpecKind<T> item) : SpecKind<IReadOnlyLis
     public override JsonObject Schema() => new() { ["oneOf"] = new JsonArray(item.Schema(), _list.Schema()) };
 }
 
-/// <summary>A value that may be absent; null says so too.</summary>
+/// <summary>A value that may be absent.</summary>
 internal sealed class OptionalKind<T>(SpecKind<T> kind) : SpecKind<T?>
     where T : struct
 {
     public override bool TryRead(SpecNode node, string path, SpecBinding binding, out T? value)
     {
-        value = null;
-        if (node.Kind == SpecNodeKind.Null)
-        {
-            return true;
-        }
-
         bool read = kind.TryRead(node, path, binding, out T one);
         value = read ? one : null;
         return read;
@@ -106,17 +100,11 @@ internal sealed class OptionalKind<T>(SpecKind<T> kind) : SpecKind<T?>
     public override JsonObject Schema() => kind.Schema();
 }
 
-/// <summary>A list that may be absent; null says so too.</summary>
+/// <summary>A list that may be absent.</summary>
 internal sealed class OptionalListKind<T>(ListKind<T> list) : SpecKind<IReadOnlyList<T>?>
 {
     public override bool TryRead(SpecNode node, string path, SpecBinding binding, out IReadOnlyList<T>? value)
     {
-        value = null;
-        if (node.Kind == SpecNodeKind.Null)
-        {
-            return true;
-        }
-
         bool read = list.TryRead(node, path, binding, out IReadOnlyList<T> values);
         value = values;
         return read;

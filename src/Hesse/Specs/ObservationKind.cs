@@ -54,11 +54,11 @@ internal sealed class ObservationKind : SpecKind<ObservationSpec>
             return false;
         }
 
-        int given = TimeKeys.Count(key => node.Find(key) is { Value.Kind: not SpecNodeKind.Null });
+        int given = TimeKeys.Count(key => node.Find(key) is not null);
         if (given != 1)
         {
             string found = given == 0 ? "none is given" : $"{given} are given";
-            binding.Faults.Add(node.Origin, path, $"needs exactly one of every, at and log-spaced; {found}");
+            binding.Faults.Note(node.Origin, path, $"needs exactly one of every, at and log-spaced; {found}");
         }
 
         return true;

@@ -83,7 +83,8 @@ internal sealed class Section<T>(T prototype, params SpecKey<T>[] keys) : SpecKi
             }
             else if (member.Name != kindKey)
             {
-                binding.Faults.Add(member.Origin, path, Unknown(member.Name, kindKey));
+                string message = binding.Faults.Full ? "" : Unknown(member.Name, kindKey);
+                binding.Faults.Note(member.Origin, path, message);
                 binding.Faults.MarkUnsound(place);
             }
         }

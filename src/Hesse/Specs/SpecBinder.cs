@@ -32,7 +32,11 @@ internal static class SpecBinder
     public static Spec BindOne(SpecNode root, string folder, SpecFaults faults)
     {
         SpecBinding binding = new(root, folder, faults);
-        SpecTable.Root.TryRead(root, "", binding, out Spec spec);
+        if (!SpecTable.Root.TryRead(root, "", binding, out Spec spec))
+        {
+            return spec;
+        }
+
         if (faults.Sound("training.steps"))
         {
             int steps = spec.Training.Steps;

@@ -7,7 +7,7 @@ namespace Hesse.Specs;
 internal sealed class SpecFaults
 {
     /// <summary>A file of nothing but faults should not flood the terminal.</summary>
-    private const int MostReported = 1000;
+    private const int MostReported = 200;
 
     private readonly List<(SpecOrigin Origin, string Message)> _faults = [];
     private readonly HashSet<string> _unsound = [];
@@ -15,13 +15,22 @@ internal sealed class SpecFaults
 
     public bool Any => _faults.Count > 0;
 
-    /// <summary>Notes a fault.</summary>
+    /// <summary>Whether further faults are only counted, so that wording them would be wasted work.</summary>
+    public bool Full => _faults.Count == MostReported;
+
+    /// <summary>Notes a fault of a value, which later checks then leave alone.</summary>
     /// <param name="origin">Where.</param>
     /// <param name="path">The key, as training.batch.size, or empty for a fault of the text itself.</param>
     /// <param name="message">What is wrong.</param>
     public void Add(SpecOrigin origin, string path, string message)
     {
         MarkUnsound(path);
+        Note(origin, path, message);
+    }
+
+    /// <summary>Notes a fault that leaves the values of the section sound, as a key too many.</summary>
+    public void Note(SpecOrigin origin, string path, string message)
+    {
         if (_faults.Count == MostReported)
         {
             _unreported++;

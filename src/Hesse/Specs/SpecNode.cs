@@ -99,7 +99,7 @@ internal sealed class SpecNode(SpecNodeKind kind, SpecOrigin origin, string text
         Kind switch
         {
             SpecNodeKind.Object => "keys and values",
-            SpecNodeKind.Array => "a list",
+            SpecNodeKind.Array => Items.Count == 0 ? "an empty list" : "a list",
             SpecNodeKind.String => $"the text {SpecFaults.Quote(Text)}",
             SpecNodeKind.Number => $"the number {SpecFaults.Shorten(Text)}",
             SpecNodeKind.Boolean => Text,

@@ -6,7 +6,11 @@ internal sealed class SpecTreeBuilder(SpecFaults faults)
     /// <summary>No spec needs half of it; a deeper text is an attack or an accident.</summary>
     public const int MaximalDepth = 32;
 
+    /// <summary>A list of 20,000 steps fits well; more is no spec, and the YAML parser takes microseconds for each.</summary>
+    public const int MaximalNodes = 50_000;
+
     private readonly Stack<Frame> _open = new();
+    private int _nodes;
 
     /// <summary>The tree, once its last node is closed.</summary>
     public SpecNode? Root { get; private set; }
@@ -43,6 +47,12 @@ internal sealed class SpecTreeBuilder(SpecFaults faults)
 
     private void Put(SpecNode node)
     {
+        if (++_nodes > MaximalNodes)
+        {
+            faults.Add(node.Origin, "", $"more than {MaximalNodes} values, the limit of a spec");
+            faults.ThrowIfAny();
+        }
+
         if (_open.Count == 0)
         {
             Root = node;

@@ -106,8 +106,13 @@ internal sealed class SweepKind : SpecKind<IReadOnlyList<SweepAxis>>
             SpecNode item = member.Value.Items[index];
             string itemPlace = $"{place}[{index}]";
             JsonNode? resolved = kind.Resolve(item, itemPlace, binding);
-            string text = resolved is null ? "null" : SpecWriter.Canonical(resolved);
-            if (resolved is not null && !seen.Add(text))
+            if (resolved is null)
+            {
+                continue;
+            }
+
+            string text = SpecWriter.Canonical(resolved);
+            if (!seen.Add(text))
             {
                 binding.Faults.Add(item.Origin, itemPlace, $"{SpecFaults.Shorten(text)} stands twice in this list");
             }

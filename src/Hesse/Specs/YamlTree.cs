@@ -30,13 +30,21 @@ internal static partial class YamlTree
             faults.ThrowIfAny();
         }
 
+        // What YAML has and specs do without is collected over the whole text; the tree is then of no more use.
+        bool refused = false;
+        void Forbid(Mark mark, string message)
+        {
+            refused = true;
+            faults.Add(At(mark), "", message);
+        }
+
         int documents = 0;
         while (Next(parser, Refuse))
         {
             ParsingEvent current = parser.Current!;
             if (current is NodeEvent node)
             {
-                RefuseExtras(node, Refuse);
+                ForbidExtras(node, Forbid);
             }
 
             switch (current)
@@ -48,7 +56,16 @@ internal static partial class YamlTree
                     Refuse(current.Start, "specs are YAML 1.2: leave the %YAML line out");
                     break;
                 case AnchorAlias:
-                    Refuse(current.Start, "aliases (*name) are not allowed in a spec; write the value out");
+                    Forbid(current.Start, "aliases (*name) are not allowed in a spec; write the value out");
+                    if (builder.ExpectsKey)
+                    {
+                        builder.Key("", At(current.Start));
+                    }
+                    else
+                    {
+                        builder.Scalar(SpecNodeKind.Null, At(current.Start), "");
+                    }
+
                     break;
                 case MappingStart or SequenceStart when builder.ExpectsKey:
                     Refuse(current.Start, "a key must be a name, not a list or keys and values");
@@ -63,7 +80,8 @@ internal static partial class YamlTree
                     builder.Close();
                     break;
                 case Scalar { Style: ScalarStyle.Plain, Value: "<<" } when builder.ExpectsKey:
-                    Refuse(current.Start, "merge keys (<<) are not allowed in a spec; write the keys out");
+                    Forbid(current.Start, "merge keys (<<) are not allowed in a spec; write the keys out");
+                    builder.Key("<<", At(current.Start));
                     break;
                 case Scalar scalar when builder.ExpectsKey:
                     builder.Key(scalar.Value, At(scalar.Start));
@@ -76,6 +94,11 @@ internal static partial class YamlTree
                     builder.Scalar(kind, At(scalar.Start), value);
                     break;
             }
+        }
+
+        if (refused)
+        {
+            faults.ThrowIfAny();
         }
 
         return builder.Root ?? new SpecNode(SpecNodeKind.Null, locate(1, 1));
@@ -123,24 +146,21 @@ internal static partial class YamlTree
         catch (YamlException fault)
         {
             // The parser's message repeats its own place in front of what is wrong.
-            refuse(
-                fault.Start,
-                $"not valid YAML: {SpecFaults.Shorten(fault.InnerException?.Message ?? fault.Message)}"
-            );
+            refuse(fault.Start, $"not valid YAML: {SpecFaults.Printable(fault.Message, 200)}");
             return false;
         }
     }
 
-    private static void RefuseExtras(NodeEvent node, Action<Mark, string> refuse)
+    private static void ForbidExtras(NodeEvent node, Action<Mark, string> forbid)
     {
         if (!node.Anchor.IsEmpty)
         {
-            refuse(node.Start, "anchors (&name) are not allowed in a spec");
+            forbid(node.Start, "anchors (&name) are not allowed in a spec");
         }
 
         if (!node.Tag.IsEmpty)
         {
-            refuse(node.Start, "tags (!name) are not allowed in a spec");
+            forbid(node.Start, "tags (!name) are not allowed in a spec");
         }
     }
 

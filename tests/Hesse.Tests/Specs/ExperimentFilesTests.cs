@@ -1,14 +1,13 @@
 using Hesse.Planning;
 using Hesse.Specs;
-using Shouldly;
-using Xunit;
 
 namespace Hesse.Tests.Specs;
 
 /// <summary>The ready specs of experiments/ must stay valid.</summary>
 public sealed class ExperimentFilesTests
 {
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Folder(), "*.yaml").Select(Path.GetFileName)!];
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Folder(), "*.yaml").Select(file => Path.GetFileName(file))];
 
     [Theory]
     [MemberData(nameof(Files))]
