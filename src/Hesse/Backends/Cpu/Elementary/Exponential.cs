@@ -51,11 +51,11 @@ internal static class Exponential
 
     /// <summary>exp(x) - 1; less than 1 ulp of error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector ExpMinusOne<TVector>(TVector x)
+    public static TVector ExpM1<TVector>(TVector x)
         where TVector : unmanaged, IVector<TVector, double>
     {
         // Below -50 the answer is -1 whatever x is.
-        ExpMinusOneParts(Clamp(x, -50), out TVector high, out TVector low, out TVector factor);
+        ExpM1Parts(Clamp(x, -50), out TVector high, out TVector low, out TVector factor);
         TVector result = TVector.Multiply(TVector.Add(high, low), factor);
 
         // Keeps the sign of a zero.
@@ -64,7 +64,7 @@ internal static class Exponential
 
     /// <summary>exp(x) - 1 = (high + low) factor for -50 &lt;= x &lt;= 710, with high + low good to well below an ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ExpMinusOneParts<TVector>(TVector x, out TVector high, out TVector low, out TVector factor)
+    public static void ExpM1Parts<TVector>(TVector x, out TVector high, out TVector low, out TVector factor)
         where TVector : unmanaged, IVector<TVector, double>
     {
         Reduce(x, TVector.Zero, out TVector k, out TVector r, out TVector tail);

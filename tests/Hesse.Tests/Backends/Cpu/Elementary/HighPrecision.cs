@@ -59,11 +59,10 @@ internal readonly struct HighPrecision
         new((a._mantissa << (2 * Bits)) / b._mantissa, a._exponent - b._exponent - (2 * Bits));
 
     /// <summary>Negative arguments by the reciprocal: 1 + expm1 would lose them.</summary>
-    public static HighPrecision Exp(HighPrecision x) =>
-        x._mantissa.Sign < 0 ? 1 / (1 + ExpMinusOne(-x)) : 1 + ExpMinusOne(x);
+    public static HighPrecision Exp(HighPrecision x) => x._mantissa.Sign < 0 ? 1 / (1 + ExpM1(-x)) : 1 + ExpM1(x);
 
     /// <summary>The Taylor series where |x| is below 2^-8; else exp by squaring 2^-k x.</summary>
-    public static HighPrecision ExpMinusOne(HighPrecision x)
+    public static HighPrecision ExpM1(HighPrecision x)
     {
         if (x._mantissa.IsZero)
         {
@@ -83,7 +82,7 @@ internal readonly struct HighPrecision
     }
 
     /// <summary>2 artanh(x / (2 + x)) after the power of two is taken out.</summary>
-    public static HighPrecision LogOnePlus(HighPrecision x)
+    public static HighPrecision LogP1(HighPrecision x)
     {
         int power = 0;
         HighPrecision f = x;
@@ -107,7 +106,7 @@ internal readonly struct HighPrecision
 
     public static HighPrecision Tanh(HighPrecision x)
     {
-        HighPrecision t = ExpMinusOne(2 * x);
+        HighPrecision t = ExpM1(2 * x);
         return t / (t + 2);
     }
 
