@@ -1,3 +1,10 @@
 using BenchmarkDotNet.Running;
+using Hesse.Benchmarks;
+
+if (args is ["eigen", .. string[] rest])
+{
+    SymmetricEigenComparison.Run(rest);
+    return;
+}
 
 BenchmarkSwitcher.FromAssembly(System.Reflection.Assembly.GetExecutingAssembly()).Run(args);

@@ -1,0 +1,75 @@
+using BenchmarkDotNet.Attributes;
+using Hesse.Eigen;
+
+namespace Hesse.Benchmarks;
+
+/// <summary>
+/// All eigenvalues of a random symmetric matrix, one thread. On machines with AVX-512 set OPENBLAS_CORETYPE=SKYLAKEX in the
+/// environment, or old releases of OpenBLAS fall back to AVX2 kernels and lose half of their speed.
+/// </summary>
+[MemoryDiagnoser]
+public class SymmetricEigenBenchmarks : IDisposable
+{
+    private float[] _single = [];
+    private double[] _double = [];
+    private float[] _singleCopy = [];
+    private double[] _doubleCopy = [];
+    private float[] _singleValues = [];
+    private double[] _doubleValues = [];
+    private float[] _singleWork = [];
+    private double[] _doubleWork = [];
+    private int[] _integers = [];
+    private EigenWorkspace<float>? _singleWorkspace;
+    private EigenWorkspace<double>? _doubleWorkspace;
+
+    /// <summary>Order: parameters of a small net up to those of 50-30-30-10.</summary>
+    [Params(96, 250, 500, 1150, 2770)]
+    public int N { get; set; }
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        _single = SymmetricEigenComparison.RandomMatrix<float>(N);
+        _double = SymmetricEigenComparison.RandomMatrix<double>(N);
+        _singleCopy = new float[_single.Length];
+        _doubleCopy = new double[_double.Length];
+        _singleValues = new float[N];
+        _doubleValues = new double[N];
+        (int work, int integers) = OpenBlas.WorkLengths(N, vectors: false);
+        _singleWork = new float[work];
+        _doubleWork = new double[work];
+        _integers = new int[integers];
+        _singleWorkspace = new EigenWorkspace<float>(N);
+        _doubleWorkspace = new EigenWorkspace<double>(N);
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _singleWorkspace?.Dispose();
+        _doubleWorkspace?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Benchmark]
+    public bool Float() => SymmetricEigen.Values<float>(_single, N, _singleValues, _singleWorkspace!);
+
+    [Benchmark]
+    public bool Double() => SymmetricEigen.Values<double>(_double, N, _doubleValues, _doubleWorkspace!);
+
+    /// <summary>The copy is part of the time: the routine destroys its matrix.</summary>
+    [Benchmark]
+    public void OpenBlasFloat()
+    {
+        _single.CopyTo(_singleCopy, 0);
+        OpenBlas.Eigen(_singleCopy, N, _singleValues, vectors: false, _singleWork, _integers);
+    }
+
+    /// <summary>The copy is part of the time: the routine destroys its matrix.</summary>
+    [Benchmark]
+    public void OpenBlasDouble()
+    {
+        _double.CopyTo(_doubleCopy, 0);
+        OpenBlas.Eigen(_doubleCopy, N, _doubleValues, vectors: false, _doubleWork, _integers);
+    }
+}
