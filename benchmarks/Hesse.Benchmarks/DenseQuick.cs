@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Hesse.Backends;
 using Hesse.Backends.Cpu;
 using Hesse.Backends.Cpu.Dense;
 using Hesse.Backends.Cpu.Lanes;
@@ -18,6 +19,8 @@ internal static class DenseQuick
     /// <summary>Everything.</summary>
     public static void Run()
     {
+        Hessians<float>();
+        Hessians<double>();
         Products<float>();
         Products<double>();
     }
@@ -44,6 +47,24 @@ internal static class DenseQuick
         Console.WriteLine(
             $"{typeof(T).Name, -6} {name, -40} {flops / rate / 1e6, 9:F3} ms {rate, 7:F1} GFLOP/s, peak {peak, 6:F1}, share {rate / peak:F2}"
         );
+    }
+
+    private static void Hessians<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach ((int[] widths, int samples) in new[] { (new[] { 50, 30, 30, 10 }, 1000), (new[] { 50, 10, 30, 10 }, 100) })
+        {
+            Points points = DensePoints.Random<T>(widths, samples);
+            double p = points.Network.ParameterCount;
+            double[] matrix = new double[(int)(p * p)];
+            double[] vectors = new double[(int)(10 * p)];
+            double[] products = new double[(int)(10 * p)];
+            vectors.AsSpan().Fill(0.1);
+            using IDenseOperations dense = DenseOperations.Create(points.Precision);
+            Report<T>($"hessian p={p} N={samples} (N p^2)", samples * p * p, () => dense.Hessian(points, 0, matrix));
+            double flops = DensePoints.ProductFlops(points.Network) * samples * 10;
+            Report<T>($"10 products p={p} N={samples}", flops, () => dense.HessianVectorProducts(points, 0, vectors, products));
+        }
     }
 
     private static void Products<T>()
