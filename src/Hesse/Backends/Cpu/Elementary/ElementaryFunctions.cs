@@ -15,16 +15,18 @@ internal static class ElementaryFunctions
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => ElementWise.InDouble<ExpFunction, T>(x, [], result);
 
     /// <summary>exp(x) - 1</summary>
-    public static void ExpM1<T>(ReadOnlySpan<T> x, Span<T> result)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => ElementWise.InDouble<ExpM1Function, T>(x, [], result);
+    public static void ExpMinusOne<T>(ReadOnlySpan<T> x, Span<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        ElementWise.InDouble<ExpMinusOneFunction, T>(x, [], result);
 
     /// <summary>log x</summary>
     public static void Log<T>(ReadOnlySpan<T> x, Span<T> result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => ElementWise.InDouble<LogFunction, T>(x, [], result);
 
     /// <summary>log(1 + x)</summary>
-    public static void LogP1<T>(ReadOnlySpan<T> x, Span<T> result)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => ElementWise.InDouble<LogP1Function, T>(x, [], result);
+    public static void LogOnePlus<T>(ReadOnlySpan<T> x, Span<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        ElementWise.InDouble<LogOnePlusFunction, T>(x, [], result);
 
     /// <summary>tanh x</summary>
     public static void Tanh<T>(ReadOnlySpan<T> x, Span<T> result)
@@ -58,11 +60,11 @@ internal readonly struct ExpFunction : ILaneFunction
         where TVector : unmanaged, IVector<TVector, double> => Exponential.Exp(z, TVector.Zero);
 }
 
-internal readonly struct ExpM1Function : ILaneFunction
+internal readonly struct ExpMinusOneFunction : ILaneFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Apply<TVector>(TVector z, TVector a)
-        where TVector : unmanaged, IVector<TVector, double> => Exponential.ExpM1(z);
+        where TVector : unmanaged, IVector<TVector, double> => Exponential.ExpMinusOne(z);
 }
 
 internal readonly struct LogFunction : ILaneFunction
@@ -72,11 +74,11 @@ internal readonly struct LogFunction : ILaneFunction
         where TVector : unmanaged, IVector<TVector, double> => Logarithm.Log(z);
 }
 
-internal readonly struct LogP1Function : ILaneFunction
+internal readonly struct LogOnePlusFunction : ILaneFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Apply<TVector>(TVector z, TVector a)
-        where TVector : unmanaged, IVector<TVector, double> => Logarithm.LogP1(z);
+        where TVector : unmanaged, IVector<TVector, double> => Logarithm.LogOnePlus(z);
 }
 
 internal readonly struct TanhFunction : ILaneFunction
@@ -114,7 +116,7 @@ internal readonly struct SoftplusFunction : ILaneFunction
         where TVector : unmanaged, IVector<TVector, double>
     {
         TVector e = Exponential.Exp(TVector.Subtract(TVector.Zero, TVector.Absolute(z)), TVector.Zero);
-        return TVector.Add(TVector.LargerOf(z, TVector.Zero), Logarithm.LogP1(e));
+        return TVector.Add(TVector.LargerOf(z, TVector.Zero), Logarithm.LogOnePlus(e));
     }
 }
 

@@ -51,11 +51,11 @@ internal static class Exponential
 
     /// <summary>exp(x) - 1; less than 1 ulp of error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector ExpM1<TVector>(TVector x)
+    public static TVector ExpMinusOne<TVector>(TVector x)
         where TVector : unmanaged, IVector<TVector, double>
     {
         // Below -50 the answer is -1 whatever x is.
-        ExpM1Parts(Clamp(x, -50), out TVector high, out TVector low, out TVector factor);
+        ExpMinusOneParts(Clamp(x, -50), out TVector high, out TVector low, out TVector factor);
         TVector result = TVector.Multiply(TVector.Add(high, low), factor);
 
         // Keeps the sign of a zero.
@@ -64,7 +64,7 @@ internal static class Exponential
 
     /// <summary>exp(x) - 1 = (high + low) factor for -50 &lt;= x &lt;= 710, with high + low good to well below an ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ExpM1Parts<TVector>(TVector x, out TVector high, out TVector low, out TVector factor)
+    public static void ExpMinusOneParts<TVector>(TVector x, out TVector high, out TVector low, out TVector factor)
         where TVector : unmanaged, IVector<TVector, double>
     {
         Reduce(x, TVector.Zero, out TVector k, out TVector r, out TVector tail);
@@ -95,9 +95,10 @@ internal static class Exponential
         k = Polynomial.Round(TVector.Multiply(x, TVector.Broadcast(Log2OfE)));
         r = TVector.FusedMultiplyAdd(k, TVector.Broadcast(-Ln2High), x);
         TVector rest = TVector.FusedMultiplyAdd(k, TVector.Broadcast(-Ln2Low), low);
-        TVector series = Polynomial.Evaluate(Taylor, r);
-        TVector first = TVector.FusedMultiplyAdd(rest, r, rest);
-        tail = TVector.FusedMultiplyAdd(TVector.Multiply(r, r), series, first);
+        TVector series = TVector.Multiply(TVector.Multiply(r, r), Polynomial.Evaluate(Taylor, r));
+
+        // exp(r + rest) = exp(r) + rest exp(r), and exp(r) - 1 = r + series.
+        tail = TVector.Add(series, TVector.FusedMultiplyAdd(rest, TVector.Add(r, series), rest));
     }
 
     // NaN stays NaN: both comparisons are false.

@@ -16,7 +16,7 @@ internal static class HyperbolicTangent
         TVector two = TVector.Broadcast(2);
         TVector y = TVector.Absolute(x);
         y = TVector.Select(TVector.GreaterThan(y, limit), limit, y);
-        Exponential.ExpM1Parts(TVector.Multiply(y, two), out TVector high, out TVector low, out _);
+        Exponential.ExpMinusOneParts(TVector.Multiply(y, two), out TVector high, out TVector low, out _);
 
         // t and t + 2, each as a number and what rounding took from it.
         TVector t = TVector.Add(high, low);

@@ -34,7 +34,7 @@ internal static class Logarithm
 
     /// <summary>log(1 + x); less than 1 ulp of error. -infinity at -1, NaN below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector LogP1<TVector>(TVector x)
+    public static TVector LogOnePlus<TVector>(TVector x)
         where TVector : unmanaged, IVector<TVector, double>
     {
         // u = 1 + x as rounded, and exactly what that sum loses (Knuth's two-sum), relative to u.

@@ -3,21 +3,32 @@ using Hesse.Backends.Cpu.Lanes;
 
 namespace Hesse.Backends.Cpu.Elementary;
 
-/// <summary>Polynomials by Horner's rule with fused multiply-add.</summary>
+/// <summary>Polynomials by Horner's rule with fused multiply-add, and rounding.</summary>
 internal static class Polynomial
 {
-    /// <summary>c[0] x^n + c[1] x^(n-1) + ... + c[n]</summary>
+    /// <summary>c[0] x^n + c[1] x^(n-1) + ... + c[n], n >= 1; even and odd powers are two chains, for latency.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Evaluate<TVector>(ReadOnlySpan<double> coefficients, TVector x)
         where TVector : unmanaged, IVector<TVector, double>
     {
-        TVector sum = TVector.Broadcast(coefficients[0]);
-        for (int i = 1; i < coefficients.Length; i++)
+        TVector square = TVector.Multiply(x, x);
+        TVector first = TVector.Broadcast(coefficients[0]);
+        TVector second = TVector.Broadcast(coefficients[1]);
+        int i = 2;
+        for (; i + 1 < coefficients.Length; i += 2)
         {
-            sum = TVector.FusedMultiplyAdd(sum, x, TVector.Broadcast(coefficients[i]));
+            first = TVector.FusedMultiplyAdd(first, square, TVector.Broadcast(coefficients[i]));
+            second = TVector.FusedMultiplyAdd(second, square, TVector.Broadcast(coefficients[i + 1]));
         }
 
-        return sum;
+        // Of an odd number of coefficients the last one ends the first chain.
+        return i == coefficients.Length
+            ? TVector.FusedMultiplyAdd(first, x, second)
+            : TVector.FusedMultiplyAdd(
+                second,
+                x,
+                TVector.FusedMultiplyAdd(first, square, TVector.Broadcast(coefficients[i]))
+            );
     }
 
     /// <summary>The nearest integer, ties to even, for |x| below 2^51.</summary>

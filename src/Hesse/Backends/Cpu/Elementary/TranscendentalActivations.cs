@@ -9,7 +9,7 @@ internal readonly struct EluFunction : ILaneFunction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Apply<TVector>(TVector z, TVector a)
         where TVector : unmanaged, IVector<TVector, double> =>
-        TVector.Select(TVector.GreaterThan(z, TVector.Zero), z, Exponential.ExpM1(z));
+        TVector.Select(TVector.GreaterThan(z, TVector.Zero), z, Exponential.ExpMinusOne(z));
 }
 
 /// <summary>s (1 - s) with s = 1 / (1 + exp(-z)), as e / (1 + e)^2 with e = exp(-|z|).</summary>

@@ -73,11 +73,19 @@ internal static class Trigonometric
         TVector k = Polynomial.Round(TVector.Multiply(x, TVector.Broadcast(TwoByPi)));
         TVector minus = TVector.Subtract(TVector.Zero, k);
 
-        // The first difference is exact; r and low together hold the rest.
+        // The first difference is exact. The second one is kept as r and what its product and its sum lose (two-sum): for
+        // x close to a multiple of pi/2 r is tiny, and those losses are its digits.
         TVector first = TVector.FusedMultiplyAdd(minus, TVector.Broadcast(HalfPi), x);
-        TVector r = TVector.FusedMultiplyAdd(minus, TVector.Broadcast(HalfPiMiddle), first);
-        TVector low = TVector.FusedMultiplyAdd(minus, TVector.Broadcast(HalfPiMiddle), TVector.Subtract(first, r));
-        low = TVector.FusedMultiplyAdd(minus, TVector.Broadcast(HalfPiLow), low);
+        TVector product = TVector.Multiply(minus, TVector.Broadcast(HalfPiMiddle));
+        TVector low = TVector.FusedMultiplyAdd(
+            minus,
+            TVector.Broadcast(HalfPiMiddle),
+            TVector.Subtract(TVector.Zero, product)
+        );
+        TVector r = TVector.Add(first, product);
+        TVector part = TVector.Subtract(r, first);
+        TVector lost = TVector.Add(TVector.Subtract(first, TVector.Subtract(r, part)), TVector.Subtract(product, part));
+        low = TVector.Add(TVector.FusedMultiplyAdd(minus, TVector.Broadcast(HalfPiLow), low), lost);
 
         // sin(r + low) = r + (low (1 - r^2/2) + r^3 S), cos(r + low) = 1 - r^2/2 + (r^4 C - r low)
         TVector square = TVector.Multiply(r, r);
@@ -85,7 +93,7 @@ internal static class Trigonometric
         TVector top = TVector.Subtract(one, half);
         TVector cube = TVector.Multiply(TVector.Multiply(square, r), Polynomial.Evaluate(SineSeries, square));
         TVector sine = TVector.Add(r, TVector.FusedMultiplyAdd(low, top, cube));
-        TVector lost = TVector.Subtract(TVector.Subtract(one, top), half);
+        lost = TVector.Subtract(TVector.Subtract(one, top), half);
         TVector fourth = TVector.Multiply(TVector.Multiply(square, square), Polynomial.Evaluate(CosineSeries, square));
         lost = TVector.FusedMultiplyAdd(TVector.Subtract(TVector.Zero, r), low, lost);
         TVector cosine = TVector.Add(top, TVector.Add(lost, fourth));

@@ -1,6 +1,7 @@
 using Hesse.Backends.Cpu.Elementary;
 using Hesse.Backends.Cpu.Lanes;
 using Shouldly;
+using Xunit;
 
 namespace Hesse.Tests.Backends.Cpu.Elementary;
 
@@ -10,10 +11,6 @@ public class ElementaryFunctionsTests
     // The promise for doubles.
     private const double MostUlps = 2;
 
-    // A double result within 2 ulp, rounded once to float, is at most half a float ulp and 2^-29 of it away.
-    private const double MostFloatUlps = 0.5 + 1e-6;
-
-    // Near an end of the range the result is subnormal: the double's error and the scaling both round.
     private delegate void OnDoubles(ReadOnlySpan<double> x, Span<double> result);
 
     private delegate void OnFloats(ReadOnlySpan<float> x, Span<float> result);
@@ -31,13 +28,13 @@ public class ElementaryFunctionsTests
             ElementaryFunctions.Exp,
             ElementaryFunctions.Exp,
             HighPrecision.Exp,
-            [.. Sweep(40), .. Line(-745, 709.7, 301), 709.782712893384, -745.13, -708.4]
+            [.. Sweep(40), .. Line(-745, 709.7, 1301), 709.782712893384, -745.13, -708.4]
         ),
         ["expm1"] = new(
-            ElementaryFunctions.ExpM1,
-            ElementaryFunctions.ExpM1,
-            HighPrecision.ExpM1,
-            [.. Sweep(40), .. Line(-2, 2, 401), .. Line(-745, 709.7, 101), 709.782712893384]
+            ElementaryFunctions.ExpMinusOne,
+            ElementaryFunctions.ExpMinusOne,
+            HighPrecision.ExpMinusOne,
+            [.. Sweep(40), .. Line(-2, 2, 401), .. Line(-45, 709.7, 701), 709.782712893384]
         ),
         ["log"] = new(
             ElementaryFunctions.Log,
@@ -46,9 +43,9 @@ public class ElementaryFunctionsTests
             [.. Sweep(1e308).Where(x => x > 0), .. Line(0.5, 2, 400)]
         ),
         ["log1p"] = new(
-            ElementaryFunctions.LogP1,
-            ElementaryFunctions.LogP1,
-            HighPrecision.LogP1,
+            ElementaryFunctions.LogOnePlus,
+            ElementaryFunctions.LogOnePlus,
+            HighPrecision.LogOnePlus,
             [
                 .. Sweep(1e308).Where(x => x > -1),
                 .. Line(-0.9999, 3, 600),
@@ -74,13 +71,13 @@ public class ElementaryFunctionsTests
             ElementaryFunctions.Sigmoid,
             ElementaryFunctions.Sigmoid,
             x => 1 / (1 + HighPrecision.Exp(-x)),
-            [.. Sweep(40), .. Line(-700, 700, 101)]
+            [.. Sweep(40), .. Line(-700, 700, 701)]
         ),
         ["softplus"] = new(
             ElementaryFunctions.Softplus,
             ElementaryFunctions.Softplus,
-            x => HighPrecision.LogP1(HighPrecision.Exp(x)),
-            [.. Sweep(40), .. Line(-600, 600, 101)]
+            x => HighPrecision.LogOnePlus(HighPrecision.Exp(x)),
+            [.. Sweep(40), .. Line(-600, 600, 301)]
         ),
         ["sin"] = new(
             ElementaryFunctions.Sine,
@@ -159,9 +156,9 @@ public class ElementaryFunctionsTests
     public void All_register_widths_give_the_same_bits()
     {
         SameOnAllWidths<ExpFunction>(Cases["exp"].Arguments);
-        SameOnAllWidths<ExpM1Function>(Cases["expm1"].Arguments);
+        SameOnAllWidths<ExpMinusOneFunction>(Cases["expm1"].Arguments);
         SameOnAllWidths<LogFunction>(Cases["log"].Arguments);
-        SameOnAllWidths<LogP1Function>(Cases["log1p"].Arguments);
+        SameOnAllWidths<LogOnePlusFunction>(Cases["log1p"].Arguments);
         SameOnAllWidths<TanhFunction>(Cases["tanh"].Arguments);
         SameOnAllWidths<ErfFunction>(Cases["erf"].Arguments);
         SameOnAllWidths<SigmoidFunction>(Cases["sigmoid"].Arguments);

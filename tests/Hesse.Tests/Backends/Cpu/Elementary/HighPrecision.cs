@@ -58,10 +58,12 @@ internal readonly struct HighPrecision
     public static HighPrecision operator /(HighPrecision a, HighPrecision b) =>
         new((a._mantissa << (2 * Bits)) / b._mantissa, a._exponent - b._exponent - (2 * Bits));
 
-    public static HighPrecision Exp(HighPrecision x) => 1 + ExpM1(x);
+    /// <summary>Negative arguments by the reciprocal: 1 + expm1 would lose them.</summary>
+    public static HighPrecision Exp(HighPrecision x) =>
+        x._mantissa.Sign < 0 ? 1 / (1 + ExpMinusOne(-x)) : 1 + ExpMinusOne(x);
 
     /// <summary>The Taylor series where |x| is below 2^-8; else exp by squaring 2^-k x.</summary>
-    public static HighPrecision ExpM1(HighPrecision x)
+    public static HighPrecision ExpMinusOne(HighPrecision x)
     {
         if (x._mantissa.IsZero)
         {
@@ -81,7 +83,7 @@ internal readonly struct HighPrecision
     }
 
     /// <summary>2 artanh(x / (2 + x)) after the power of two is taken out.</summary>
-    public static HighPrecision LogP1(HighPrecision x)
+    public static HighPrecision LogOnePlus(HighPrecision x)
     {
         int power = 0;
         HighPrecision f = x;
@@ -105,7 +107,7 @@ internal readonly struct HighPrecision
 
     public static HighPrecision Tanh(HighPrecision x)
     {
-        HighPrecision t = ExpM1(2 * x);
+        HighPrecision t = ExpMinusOne(2 * x);
         return t / (t + 2);
     }
 
