@@ -43,6 +43,52 @@ public sealed record Spec
 
     /// <summary>A grid over leaf keys; empty for a single setting.</summary>
     public IReadOnlyList<SweepAxis> Sweep { get; init; } = [];
+
+    /// <summary>
+    /// Width of the network's last layer: 1 for loss logistic, which tells two classes apart with one output, else one
+    /// output a class or target column.
+    /// </summary>
+    /// <param name="classesOrColumns">C of the data.</param>
+    /// <exception cref="HesseException">Loss logistic with more than two classes.</exception>
+    public int OutputWidth(int classesOrColumns)
+    {
+        if (Loss != Loss.Logistic)
+        {
+            return classesOrColumns;
+        }
+
+        return classesOrColumns <= 2
+            ? 1
+            : throw new HesseException(
+                ExitCode.BadData,
+                $"loss: logistic needs one output, that is two classes; the data has {classesOrColumns}"
+            );
+    }
+
+    /// <summary>The net between these data: d, hidden widths, <see cref="OutputWidth"/>.</summary>
+    /// <param name="dimension">d</param>
+    /// <param name="classesOrColumns">C of the data.</param>
+    /// <exception cref="HesseException">Loss and data do not fit, or the net has more than 2^31 - 1 parameters.</exception>
+    public Network CreateNetwork(int dimension, int classesOrColumns) =>
+        new([dimension, .. Network.Hidden, OutputWidth(classesOrColumns)], [.. Network.Bias], Network.Activation, Loss);
+
+    /// <summary>What can only be checked once the data are known: batch size, output width, number of parameters.</summary>
+    /// <param name="samples">N</param>
+    /// <param name="dimension">d</param>
+    /// <param name="outputs">C of the data.</param>
+    /// <exception cref="HesseException">Exit code 65: the spec does not fit its data.</exception>
+    public void CheckAgainstData(int samples, int dimension, int outputs)
+    {
+        if (Training.Batch.Size > samples)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"training.batch.size: {Training.Batch.Size} is more than the {samples} training samples"
+            );
+        }
+
+        CreateNetwork(dimension, outputs);
+    }
 }
 
 /// <summary>Where samples come from.</summary>
@@ -272,6 +318,12 @@ public sealed record ObservationSpec
 
     /// <summary>The steps, ascending, distinct, each in 0 .. steps. An observation at t sees the parameters after t updates.</summary>
     public required IReadOnlyList<int> Times { get; init; }
+
+    /// <summary>k where the times were asked for as every k steps, else null.</summary>
+    public int? Every { get; init; }
+
+    /// <summary>k where the times were asked for as 0 and k points in geometric progression, else null.</summary>
+    public int? LogSpaced { get; init; }
 }
 
 /// <summary>How replicas are summarised.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Hesse.Backends.Cpu;
 
 /// <summary>
@@ -10,7 +12,10 @@ internal sealed class Workers : IDisposable
     private readonly SemaphoreSlim[] _start;
     private readonly CountdownEvent _finished;
     private readonly Lock _gate = new();
-    private Action<int>? _work;
+    private Action<int, int>? _work;
+    private int _items;
+    private int _next;
+    private bool _share;
     private Exception? _failure;
     private bool _stop;
 
@@ -33,29 +38,10 @@ internal sealed class Workers : IDisposable
     public int Count { get; }
 
     /// <summary>Runs work(worker, item) for every item; items of equal cost are split statically into contiguous ranges.</summary>
-    public void Split(int items, Action<int, int> work) =>
-        Run(worker =>
-        {
-            int from = (int)((long)items * worker / Count);
-            int to = (int)((long)items * (worker + 1) / Count);
-            for (int item = from; item < to; item++)
-            {
-                work(worker, item);
-            }
-        });
+    public void Split(int items, Action<int, int> work) => Run(items, work, share: false);
 
     /// <summary>Runs work(worker, item) for every item; each worker takes the next item when it is free (unequal costs).</summary>
-    public void Share(int items, Action<int, int> work)
-    {
-        int next = -1;
-        Run(worker =>
-        {
-            for (int item = Interlocked.Increment(ref next); item < items; item = Interlocked.Increment(ref next))
-            {
-                work(worker, item);
-            }
-        });
-    }
+    public void Share(int items, Action<int, int> work) => Run(items, work, share: true);
 
     public void Dispose()
     {
@@ -78,11 +64,14 @@ internal sealed class Workers : IDisposable
         _finished.Dispose();
     }
 
-    private void Run(Action<int> work)
+    private void Run(int items, Action<int, int> work, bool share)
     {
         lock (_gate)
         {
             _work = work;
+            _items = items;
+            _share = share;
+            _next = -1;
             _failure = null;
             _finished.Reset(Count);
             foreach (SemaphoreSlim start in _start)
@@ -95,7 +84,7 @@ internal sealed class Workers : IDisposable
             _work = null;
             if (_failure is not null)
             {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+                ExceptionDispatchInfo.Throw(_failure);
             }
         }
     }
@@ -118,7 +107,7 @@ internal sealed class Workers : IDisposable
     {
         try
         {
-            _work!(worker);
+            Work(worker);
         }
         // Whatever fails in a worker fails the call: it is thrown again on the caller's thread.
         catch (Exception failure)
@@ -128,6 +117,25 @@ internal sealed class Workers : IDisposable
         finally
         {
             _finished.Signal();
+        }
+    }
+
+    private void Work(int worker)
+    {
+        if (_share)
+        {
+            for (int item = Interlocked.Increment(ref _next); item < _items; item = Interlocked.Increment(ref _next))
+            {
+                _work!(worker, item);
+            }
+
+            return;
+        }
+
+        int to = (int)((long)_items * (worker + 1) / Count);
+        for (int item = (int)((long)_items * worker / Count); item < to; item++)
+        {
+            _work!(worker, item);
         }
     }
 }

@@ -10,15 +10,15 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         return MeanLoss(net);
     }
 
-    /// <summary>(1/N) sum l_n, samples ascending, summed in double: float would lose digits of a mean over many samples.</summary>
+    /// <summary>(1/N) sum l_n: the sum in T, samples ascending, as in the lane layout.</summary>
     private static double MeanLoss(DenseNet<T> net)
     {
-        double sum = 0;
+        T sum = T.Zero;
         for (int n = 0; n < net.Samples; n++)
         {
-            sum += double.CreateTruncating(net.Output.Losses[n]);
+            sum += net.Output.Losses[n];
         }
 
-        return sum / net.Samples;
+        return double.CreateTruncating(sum) / net.Samples;
     }
 }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using Hesse.Backends.Cpu.Elementary;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Networks;
@@ -61,7 +60,7 @@ internal static unsafe class OutputLayer<TVector, T>
         }
 
         Span<T> all = new(exponentials, checked((int)(classes * stride)));
-        TensorPrimitives.Exp(all, all);
+        ElementaryFunctions.Exp<T>(all, all);
         TVector divisors = TVector.Broadcast(divisor);
         for (nint n = 0; n < samples; n += TVector.Count)
         {
@@ -97,8 +96,8 @@ internal static unsafe class OutputLayer<TVector, T>
 
         Span<T> otherSums = new(output.Others, checked((int)stride));
         Span<T> sums = new(output.Sums, checked((int)stride));
-        ActivationFunctions.LogP1<T>(otherSums, otherSums);
-        TensorPrimitives.Log(sums, sums);
+        ElementaryFunctions.LogOnePlus<T>(otherSums, otherSums);
+        ElementaryFunctions.Log<T>(sums, sums);
         for (nint n = 0; n < samples; n += TVector.Count)
         {
             TVector gap = TVector.Load(output.Losses + n);
@@ -108,7 +107,10 @@ internal static unsafe class OutputLayer<TVector, T>
         }
     }
 
-    /// <summary>l = max(z,0) - y z + log(1 + e), e = exp(-|z|); delta = p - y, as -(1 - p) for y = 1.</summary>
+    /// <summary>
+    /// With e = exp(-|z|): l = (1-y) max(z,0) + y max(-z,0) + log(1 + e), delta = (1-y) p - y (1-p), where p and 1-p are
+    /// 1 / (1+e) and e / (1+e), neither by subtraction.
+    /// </summary>
     private static void Logistic(int samples, T* z, OutputValues<T> output, T divisor, T* delta)
     {
         Span<T> exponentials = new(output.Sums, checked((int)output.Stride));
@@ -116,36 +118,34 @@ internal static unsafe class OutputLayer<TVector, T>
         for (nint n = 0; n < samples; n += TVector.Count)
         {
             TVector here = TVector.Load(z + n);
-            TVector negative = TVector.Subtract(TVector.Zero, here);
             TVector isPositive = TVector.GreaterThan(here, TVector.Zero);
-            TVector.Store(TVector.Select(isPositive, negative, here), output.Sums + n);
+            TVector.Store(TVector.Select(isPositive, TVector.Subtract(TVector.Zero, here), here), output.Sums + n);
         }
 
-        TensorPrimitives.Exp(exponentials, exponentials);
-        ActivationFunctions.LogP1<T>(exponentials, logarithms);
+        ElementaryFunctions.Exp<T>(exponentials, exponentials);
+        ElementaryFunctions.LogOnePlus<T>(exponentials, logarithms);
         TVector one = TVector.Broadcast(T.One);
         TVector divisors = TVector.Broadcast(divisor);
         for (nint n = 0; n < samples; n += TVector.Count)
         {
             TVector here = TVector.Load(z + n);
             TVector y = TVector.Load(output.Targets + n);
+            TVector notY = TVector.Subtract(one, y);
             TVector e = TVector.Load(output.Sums + n);
             TVector sum = TVector.Add(one, e);
-            TVector large = TVector.Divide(one, sum);
-            TVector small = TVector.Divide(e, sum);
+            TVector near = TVector.Divide(one, sum);
+            TVector far = TVector.Divide(e, sum);
+            TVector isNegative = TVector.GreaterThan(TVector.Zero, here);
+            TVector p = TVector.Select(isNegative, far, near);
+            TVector complement = TVector.Select(isNegative, near, far);
+            TVector slope = TVector.Subtract(TVector.Multiply(notY, p), TVector.Multiply(y, complement));
+            TVector above = TVector.Select(isNegative, TVector.Zero, here);
             TVector isPositive = TVector.GreaterThan(here, TVector.Zero);
-            TVector p = TVector.Select(isPositive, large, small);
-            TVector complement = TVector.Select(isPositive, small, large);
-            TVector difference = TVector.Select(
-                TVector.Equal(y, one),
-                TVector.Subtract(TVector.Zero, complement),
-                TVector.Subtract(p, y)
-            );
-            TVector hinge = TVector.Select(isPositive, here, TVector.Zero);
-            TVector linear = TVector.Subtract(hinge, TVector.Multiply(y, here));
+            TVector below = TVector.Select(isPositive, TVector.Zero, TVector.Subtract(TVector.Zero, here));
+            TVector linear = TVector.Add(TVector.Multiply(notY, above), TVector.Multiply(y, below));
             TVector.Store(p, output.Probabilities + n);
             TVector.Store(complement, output.Complements + n);
-            TVector.Store(TVector.Divide(difference, divisors), delta + n);
+            TVector.Store(TVector.Divide(slope, divisors), delta + n);
             TVector.Store(TVector.Add(linear, TVector.Load(output.Others + n)), output.Losses + n);
         }
     }

@@ -46,4 +46,22 @@ internal unsafe interface IVector<TSelf, T>
 
     /// <summary>a where the mask's bits are set, else b.</summary>
     static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
+
+    /// <summary>|a|</summary>
+    static abstract TSelf Absolute(TSelf a);
+
+    /// <summary>The magnitude of a with the sign of b.</summary>
+    static abstract TSelf CopySign(TSelf a, TSelf b);
+
+    /// <summary>2^k for an integral k whose power is a normal number; other k give unspecified bits.</summary>
+    static abstract TSelf PowerOfTwo(TSelf k);
+
+    /// <summary>e of a = m 2^e with 1 &lt;= m &lt; 2, for a positive normal a; other a give an unspecified number.</summary>
+    static abstract TSelf Exponent(TSelf a);
+
+    /// <summary>m of a = m 2^e with 1 &lt;= m &lt; 2, for a positive normal a; other a give an unspecified number.</summary>
+    static abstract TSelf Mantissa(TSelf a);
+
+    /// <summary>Whether any bit of the mask is set.</summary>
+    static abstract bool Any(TSelf mask);
 }

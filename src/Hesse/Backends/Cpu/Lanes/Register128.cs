@@ -64,4 +64,58 @@ internal readonly unsafe struct Register128<T>(Vector128<T> value) : IVector<Reg
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register128<T> Select(Register128<T> mask, Register128<T> a, Register128<T> b) =>
         new(Vector128.ConditionalSelect(mask._value, a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128<T> Absolute(Register128<T> a) => new(Vector128.Abs(a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128<T> CopySign(Register128<T> a, Register128<T> b) =>
+        new(Vector128.CopySign(a._value, b._value));
+
+    // Adding 1.5 2^(mantissa bits) leaves the integer in the low bits, from where it is shifted into the exponent.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128<T> PowerOfTwo(Register128<T> k) =>
+        typeof(T) == typeof(float)
+            ? new(
+                Vector128
+                    .ShiftLeft((Vector128.Create(12582912f + 127f) + k._value.AsSingle()).AsInt32(), 23)
+                    .As<int, T>()
+            )
+            : new(
+                Vector128
+                    .ShiftLeft((Vector128.Create(6755399441055744.0 + 1023.0) + k._value.AsDouble()).AsInt64(), 52)
+                    .As<long, T>()
+            );
+
+    // The exponent's bits become the low mantissa bits of 2^(mantissa bits), from which that number is taken away.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128<T> Exponent(Register128<T> a) =>
+        typeof(T) == typeof(float)
+            ? new(
+                (
+                    (Vector128.ShiftRightLogical(a._value.AsInt32(), 23) | Vector128.Create(0x4B000000)).AsSingle()
+                    - Vector128.Create(8388608f + 127f)
+                ).As<float, T>()
+            )
+            : new(
+                (
+                    (
+                        Vector128.ShiftRightLogical(a._value.AsInt64(), 52) | Vector128.Create(0x4330000000000000)
+                    ).AsDouble() - Vector128.Create(4503599627370496.0 + 1023.0)
+                ).As<double, T>()
+            );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128<T> Mantissa(Register128<T> a) =>
+        typeof(T) == typeof(float)
+            ? new(((a._value.AsInt32() & Vector128.Create(0x007FFFFF)) | Vector128.Create(0x3F800000)).As<int, T>())
+            : new(
+                ((a._value.AsInt64() & Vector128.Create(0x000FFFFFFFFFFFFF)) | Vector128.Create(0x3FF0000000000000)).As<
+                    long,
+                    T
+                >()
+            );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Any(Register128<T> mask) => mask._value.AsByte() != Vector128<byte>.Zero;
 }

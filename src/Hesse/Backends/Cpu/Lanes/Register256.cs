@@ -64,4 +64,58 @@ internal readonly unsafe struct Register256<T>(Vector256<T> value) : IVector<Reg
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register256<T> Select(Register256<T> mask, Register256<T> a, Register256<T> b) =>
         new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256<T> Absolute(Register256<T> a) => new(Vector256.Abs(a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256<T> CopySign(Register256<T> a, Register256<T> b) =>
+        new(Vector256.CopySign(a._value, b._value));
+
+    // Adding 1.5 2^(mantissa bits) leaves the integer in the low bits, from where it is shifted into the exponent.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256<T> PowerOfTwo(Register256<T> k) =>
+        typeof(T) == typeof(float)
+            ? new(
+                Vector256
+                    .ShiftLeft((Vector256.Create(12582912f + 127f) + k._value.AsSingle()).AsInt32(), 23)
+                    .As<int, T>()
+            )
+            : new(
+                Vector256
+                    .ShiftLeft((Vector256.Create(6755399441055744.0 + 1023.0) + k._value.AsDouble()).AsInt64(), 52)
+                    .As<long, T>()
+            );
+
+    // The exponent's bits become the low mantissa bits of 2^(mantissa bits), from which that number is taken away.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256<T> Exponent(Register256<T> a) =>
+        typeof(T) == typeof(float)
+            ? new(
+                (
+                    (Vector256.ShiftRightLogical(a._value.AsInt32(), 23) | Vector256.Create(0x4B000000)).AsSingle()
+                    - Vector256.Create(8388608f + 127f)
+                ).As<float, T>()
+            )
+            : new(
+                (
+                    (
+                        Vector256.ShiftRightLogical(a._value.AsInt64(), 52) | Vector256.Create(0x4330000000000000)
+                    ).AsDouble() - Vector256.Create(4503599627370496.0 + 1023.0)
+                ).As<double, T>()
+            );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256<T> Mantissa(Register256<T> a) =>
+        typeof(T) == typeof(float)
+            ? new(((a._value.AsInt32() & Vector256.Create(0x007FFFFF)) | Vector256.Create(0x3F800000)).As<int, T>())
+            : new(
+                ((a._value.AsInt64() & Vector256.Create(0x000FFFFFFFFFFFFF)) | Vector256.Create(0x3FF0000000000000)).As<
+                    long,
+                    T
+                >()
+            );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Any(Register256<T> mask) => mask._value.AsByte() != Vector256<byte>.Zero;
 }

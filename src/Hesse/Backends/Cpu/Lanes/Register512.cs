@@ -64,4 +64,58 @@ internal readonly unsafe struct Register512<T>(Vector512<T> value) : IVector<Reg
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512<T> Select(Register512<T> mask, Register512<T> a, Register512<T> b) =>
         new(Vector512.ConditionalSelect(mask._value, a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512<T> Absolute(Register512<T> a) => new(Vector512.Abs(a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512<T> CopySign(Register512<T> a, Register512<T> b) =>
+        new(Vector512.CopySign(a._value, b._value));
+
+    // Adding 1.5 2^(mantissa bits) leaves the integer in the low bits, from where it is shifted into the exponent.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512<T> PowerOfTwo(Register512<T> k) =>
+        typeof(T) == typeof(float)
+            ? new(
+                Vector512
+                    .ShiftLeft((Vector512.Create(12582912f + 127f) + k._value.AsSingle()).AsInt32(), 23)
+                    .As<int, T>()
+            )
+            : new(
+                Vector512
+                    .ShiftLeft((Vector512.Create(6755399441055744.0 + 1023.0) + k._value.AsDouble()).AsInt64(), 52)
+                    .As<long, T>()
+            );
+
+    // The exponent's bits become the low mantissa bits of 2^(mantissa bits), from which that number is taken away.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512<T> Exponent(Register512<T> a) =>
+        typeof(T) == typeof(float)
+            ? new(
+                (
+                    (Vector512.ShiftRightLogical(a._value.AsInt32(), 23) | Vector512.Create(0x4B000000)).AsSingle()
+                    - Vector512.Create(8388608f + 127f)
+                ).As<float, T>()
+            )
+            : new(
+                (
+                    (
+                        Vector512.ShiftRightLogical(a._value.AsInt64(), 52) | Vector512.Create(0x4330000000000000)
+                    ).AsDouble() - Vector512.Create(4503599627370496.0 + 1023.0)
+                ).As<double, T>()
+            );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register512<T> Mantissa(Register512<T> a) =>
+        typeof(T) == typeof(float)
+            ? new(((a._value.AsInt32() & Vector512.Create(0x007FFFFF)) | Vector512.Create(0x3F800000)).As<int, T>())
+            : new(
+                ((a._value.AsInt64() & Vector512.Create(0x000FFFFFFFFFFFFF)) | Vector512.Create(0x3FF0000000000000)).As<
+                    long,
+                    T
+                >()
+            );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Any(Register512<T> mask) => mask._value.AsByte() != Vector512<byte>.Zero;
 }

@@ -1,10 +1,8 @@
 using Hesse.Backends;
 using Hesse.Backends.Cpu.Dense;
 using Hesse.Networks;
-using Shouldly;
-using Xunit;
 
-namespace Hesse.Tests.Backends;
+namespace Hesse.Tests.Backends.Cpu.Dense;
 
 /// <summary>Hessian, Gauss-Newton matrix, diagonal and products against differences of the gradient and each other.</summary>
 [Trait("Category", "Numerical")]

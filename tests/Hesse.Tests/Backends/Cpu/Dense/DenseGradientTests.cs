@@ -2,10 +2,8 @@ using Hesse.Backends;
 using Hesse.Backends.Cpu.Dense;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Networks;
-using Shouldly;
-using Xunit;
 
-namespace Hesse.Tests.Backends;
+namespace Hesse.Tests.Backends.Cpu.Dense;
 
 /// <summary>Loss, logits, gradients, per-sample gradients and Gram against each other and against plain scalar loops.</summary>
 [Trait("Category", "Numerical")]

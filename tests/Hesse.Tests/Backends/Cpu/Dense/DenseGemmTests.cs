@@ -2,10 +2,8 @@ using System.Numerics;
 using Hesse.Backends.Cpu;
 using Hesse.Backends.Cpu.Dense;
 using Hesse.Backends.Cpu.Lanes;
-using Shouldly;
-using Xunit;
 
-namespace Hesse.Tests.Backends;
+namespace Hesse.Tests.Backends.Cpu.Dense;
 
 /// <summary>The product is the scalar chain of fused multiply-adds bit for bit, at every register width.</summary>
 [Trait("Category", "Numerical")]

@@ -1,0 +1,76 @@
+// dotnet tool restore && dotnet cake --target=NAME
+var target = Argument("target", "Test");
+var configuration = Argument("configuration", "Release");
+var artifacts = Directory("./artifacts");
+
+void Dotnet(string arguments, IDictionary<string, string> environment = null)
+{
+    var settings = new ProcessSettings { Arguments = arguments, EnvironmentVariables = environment };
+    var code = StartProcess("dotnet", settings);
+    if (code != 0)
+    {
+        throw new CakeException(code, $"dotnet {arguments} ended with exit code {code}");
+    }
+}
+
+Task("Clean")
+    .Description("Removes every build output.")
+    .Does(() =>
+    {
+        CleanDirectories("./src/*/bin");
+        CleanDirectories("./src/*/obj");
+        CleanDirectories("./tests/*/bin");
+        CleanDirectories("./tests/*/obj");
+        CleanDirectories("./benchmarks/*/bin");
+        CleanDirectories("./benchmarks/*/obj");
+        CleanDirectory(artifacts);
+    });
+
+Task("Build")
+    .Description("Builds the solution; warnings are errors.")
+    .Does(() => Dotnet($"build -c {configuration} Engine.sln"));
+
+Task("Format")
+    .Description("Checks the formatting; `dotnet csharpier format .` mends it.")
+    .Does(() => Dotnet("csharpier check ."));
+
+Task("Test")
+    .Description("All tests.")
+    .IsDependentOn("Build")
+    .Does(() => Dotnet($"test -c {configuration} --no-build Engine.sln"));
+
+Task("Test-Numerical")
+    .Description("The numerical tests again with AVX-512 off, and with all hardware intrinsics off.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        foreach (var knob in new[] { "DOTNET_EnableAVX512", "DOTNET_EnableHWIntrinsic" })
+        {
+            Dotnet(
+                $"test -c {configuration} --no-build Engine.sln --filter Category=Numerical",
+                new Dictionary<string, string> { [knob] = "0" });
+        }
+    });
+
+Task("Bench-Short")
+    .Description("The benchmarks of the short filter, with the share of the FMA peak measured in the same run.")
+    .IsDependentOn("Build")
+    .Does(() => Dotnet($"run -c {configuration} --no-build --project benchmarks/Hesse.Benchmarks -- short"));
+
+Task("Pack")
+    .Description("Packages of the library and the tool in artifacts/packages.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        Dotnet($"pack -c {configuration} --no-build src/Hesse -o artifacts/packages");
+        Dotnet($"pack -c {configuration} --no-build src/Hesse.Cli -o artifacts/packages");
+    });
+
+Task("Nightly")
+    .Description("Everything that is too long for every commit: all tests, both reruns, the short benchmarks.")
+    .IsDependentOn("Format")
+    .IsDependentOn("Test")
+    .IsDependentOn("Test-Numerical")
+    .IsDependentOn("Bench-Short");
+
+RunTarget(target);

@@ -1,0 +1,248 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Hesse.Data;
+using Hesse.Networks;
+using Hesse.Replicas;
+using Hesse.Specs;
+
+namespace Hesse.Backends.Cpu.Lanes;
+
+/// <summary>
+/// A wave of small nets in training: blocks of as many replicas as a register has lanes, parameters [block][parameter][lane].
+/// A worker takes a block through all its steps before the next, so the block's state stays in the core's cache. Blocks that the
+/// wave does not fill are topped up with copies of its last replica, whose results nobody reads.
+/// </summary>
+internal sealed unsafe class LaneReplicas<V, T> : IReplicas
+    where V : unmanaged, IVector<V, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly TrainingProblem _problem;
+    private readonly Workers _workers;
+    private readonly int _blocks;
+    private readonly AlignedBuffer<T> _parameters; // (blocks, P, lanes)
+    private readonly LaneScratch<V, T>[] _scratch; // one a worker
+    private readonly BatchCursor[] _cursors; // one a block
+    private readonly LaneSamples<T> _training;
+    private readonly SgdSpec _optimizer;
+    private readonly Action<int, int> _train;
+    private readonly Action<int, int> _evaluate;
+    private readonly AlignedBuffer<T> _losses; // (blocks, lanes)
+    private readonly AlignedBuffer<T> _rights; // (blocks, lanes)
+    private LaneSamples<T>? _evaluated; // what is evaluated now: _training or _other
+    private LaneSamples<T>? _other; // the last set evaluated that is not the training set
+    private int _steps;
+
+    public LaneReplicas(TrainingProblem problem, int first, int count, Workers workers)
+    {
+        _problem = problem;
+        _workers = workers;
+        _optimizer = (SgdSpec)problem.Optimizer;
+        First = first;
+        Count = count;
+        Network network = problem.Network;
+        _blocks = (count + V.Count - 1) / V.Count;
+        _parameters = new AlignedBuffer<T>((long)_blocks * network.ParameterCount * V.Count);
+        _losses = new AlignedBuffer<T>((long)_blocks * V.Count);
+        _rights = new AlignedBuffer<T>((long)_blocks * V.Count);
+        DataSet training = problem.Data.Training(first, count);
+        _training = new LaneSamples<T>(training.ForNetwork(network), network, training);
+        BatchIndices indices = new(problem.Seed, _training.Samples, problem.Batch);
+        _scratch = new LaneScratch<V, T>[workers.Count];
+        for (int worker = 0; worker < workers.Count; worker++)
+        {
+            _scratch[worker] = new LaneScratch<V, T>(network, indices.LargestBatch);
+        }
+
+        _cursors = new BatchCursor[_blocks];
+        for (int block = 0; block < _blocks; block++)
+        {
+            _cursors[block] = new BatchCursor(indices, first + (block * V.Count), V.Count);
+        }
+
+        _train = Train;
+        _evaluate = Evaluate;
+        FillInitialPoints();
+    }
+
+    public int First { get; }
+
+    public int Count { get; }
+
+    public int Step { get; private set; }
+
+    public void Advance(int steps)
+    {
+        _steps = steps;
+        _workers.Split(_blocks, _train);
+        Step += steps;
+    }
+
+    public void CopyParameters(Span<double> parameters)
+    {
+        int p = _problem.Network.ParameterCount;
+        for (int replica = 0; replica < Count; replica++)
+        {
+            T* from = _parameters.Pointer + ((long)(replica / V.Count) * p * V.Count) + (replica % V.Count);
+            Span<double> to = parameters.Slice(replica * p, p);
+            for (int i = 0; i < p; i++)
+            {
+                to[i] = double.CreateChecked(from[(long)i * V.Count]);
+            }
+        }
+    }
+
+    public void LossAndAccuracy(DataSet data, Span<double> loss, Span<double> accuracy)
+    {
+        _evaluated = SamplesOf(data);
+        _workers.Split(_blocks, _evaluate);
+        double samples = _evaluated.Samples;
+        for (int replica = 0; replica < Count; replica++)
+        {
+            if (!loss.IsEmpty)
+            {
+                loss[replica] = double.CreateChecked(_losses.Pointer[replica]) / samples;
+            }
+
+            if (!accuracy.IsEmpty)
+            {
+                accuracy[replica] = double.CreateChecked(_rights.Pointer[replica]) / samples;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _parameters.Dispose();
+        _losses.Dispose();
+        _rights.Dispose();
+        _training.Dispose();
+        _other?.Dispose();
+        foreach (LaneScratch<V, T> scratch in _scratch)
+        {
+            scratch.Dispose();
+        }
+    }
+
+    private LaneSamples<T> SamplesOf(DataSet data)
+    {
+        if (_training.Holds(data))
+        {
+            return _training;
+        }
+
+        if (_other?.Holds(data) != true)
+        {
+            _other?.Dispose();
+            _other = new LaneSamples<T>(data.ForNetwork(_problem.Network), _problem.Network, data);
+        }
+
+        return _other;
+    }
+
+    private void FillInitialPoints()
+    {
+        int p = _problem.Network.ParameterCount;
+        double[] point = new double[p];
+        for (int replica = 0; replica < _blocks * V.Count; replica++)
+        {
+            if (replica < Count)
+            {
+                _problem.InitialPoint(First + replica, point);
+            }
+
+            T* to = _parameters.Pointer + ((long)(replica / V.Count) * p * V.Count) + (replica % V.Count);
+            for (int i = 0; i < p; i++)
+            {
+                to[(long)i * V.Count] = T.CreateChecked(point[i]);
+            }
+        }
+    }
+
+    private void Train(int worker, int block)
+    {
+        LaneScratch<V, T> scratch = _scratch[worker];
+        long length = (long)_problem.Network.ParameterCount * V.Count;
+        T* parameters = _parameters.Pointer + (block * length);
+        T* gradient = scratch.Gradient.Pointer;
+        for (int step = Step; step < Step + _steps; step++)
+        {
+            int batch = _cursors[block].Fill(step, scratch.Rows);
+            for (int from = 0; from < batch; from += scratch.Network.Capacity)
+            {
+                int samples = Math.Min(scratch.Network.Capacity, batch - from);
+                Gather(scratch, _training, block, from, samples);
+                scratch.Network.Forward(parameters, samples);
+                scratch.Loss.Deltas(scratch.Network.Logits, scratch.Network.OutputDeltas, samples, batch);
+                scratch.Network.Backward(parameters, gradient, samples, continues: from > 0);
+            }
+
+            SgdUpdate.Run(
+                new Span<T>(parameters, (int)length),
+                new Span<T>(gradient, (int)length),
+                T.CreateChecked(_optimizer.StepSize.At(step)),
+                T.CreateChecked(_optimizer.WeightDecay.At(step))
+            );
+        }
+    }
+
+    private void Evaluate(int worker, int block)
+    {
+        LaneScratch<V, T> scratch = _scratch[worker];
+        LaneSamples<T> samples = _evaluated!;
+        T* parameters = _parameters.Pointer + ((long)block * _problem.Network.ParameterCount * V.Count);
+        T* loss = _losses.Pointer + (block * V.Count);
+        T* right = _rights.Pointer + (block * V.Count);
+        V.Store(V.Zero, loss);
+        V.Store(V.Zero, right);
+        int capacity = scratch.Network.Capacity;
+        for (int from = 0; from < samples.Samples; from += capacity)
+        {
+            int count = Math.Min(capacity, samples.Samples - from);
+            Span<int> rows = scratch.EvaluationRows;
+            for (int i = 0; i < count; i++)
+            {
+                rows.Slice(i * V.Count, V.Count).Fill(from + i);
+            }
+
+            Gather(scratch, samples, block, 0, count, rows);
+            scratch.Network.Forward(parameters, count);
+            scratch.Loss.Accumulate(scratch.Network.Logits, count, loss, right);
+        }
+    }
+
+    private void Gather(LaneScratch<V, T> scratch, LaneSamples<T> samples, int block, int from, int count) =>
+        Gather(scratch, samples, block, from, count, scratch.Rows);
+
+    private void Gather(
+        LaneScratch<V, T> scratch,
+        LaneSamples<T> samples,
+        int block,
+        int from,
+        int count,
+        Span<int> rows
+    )
+    {
+        int dimension = samples.Dimension;
+        int columns = samples.TargetColumns;
+        T** lanes = stackalloc T*[V.Count];
+        for (int sample = 0; sample < count; sample++)
+        {
+            Span<int> own = rows.Slice((from + sample) * V.Count, V.Count);
+            for (int lane = 0; lane < V.Count; lane++)
+            {
+                lanes[lane] = samples.Inputs(Math.Min((block * V.Count) + lane, Count - 1), own[lane]);
+            }
+
+            LaneGather.Rows(lanes, V.Count, dimension, scratch.Network.Inputs + (sample * dimension * V.Count));
+            T* targets = scratch.Loss.Targets.Pointer + (sample * columns * V.Count);
+            for (int lane = 0; lane < V.Count; lane++)
+            {
+                T* target = samples.Targets(Math.Min((block * V.Count) + lane, Count - 1), own[lane]);
+                for (int c = 0; c < columns; c++)
+                {
+                    targets[(c * V.Count) + lane] = target[c];
+                }
+            }
+        }
+    }
+}

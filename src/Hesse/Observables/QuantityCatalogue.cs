@@ -1,0 +1,57 @@
+namespace Hesse.Observables;
+
+/// <summary>A quantity that a run can observe or a probe can measure.</summary>
+/// <param name="Name">Its one name: in specs, array files and figures.</param>
+/// <param name="Summary">One sentence.</param>
+/// <param name="Shape">Shape of its array in a finished run: R replicas, T times, N samples, C outputs, P parameters.</param>
+/// <param name="NeedsTestData">Whether the data must hold test samples.</param>
+public sealed record QuantityDescription(string Name, string Summary, string Shape, bool NeedsTestData = false);
+
+/// <summary>All quantities, in the order in which they are listed to users.</summary>
+public static class QuantityCatalogue
+{
+    /// <summary>All quantities.</summary>
+    public static IReadOnlyList<QuantityDescription> All { get; } =
+    [
+        new("loss", "Mean loss over all training samples.", "(R,T)"),
+        new("test-loss", "Mean loss over all test samples.", "(R,T)", NeedsTestData: true),
+        new(
+            "accuracy",
+            "Share of training samples whose class is right: the largest output, with loss logistic z > 0.",
+            "(R,T)"
+        ),
+        new(
+            "test-accuracy",
+            "Share of test samples whose class is right: the largest output, with loss logistic z > 0.",
+            "(R,T)",
+            NeedsTestData: true
+        ),
+        new("gradient-norm", "Euclidean norm of the gradient of the mean training loss.", "(R,T)"),
+        new("distance-from-initialization", "Euclidean norm of theta_t - theta_0.", "(R,T)"),
+        new("parameters", "The parameters theta_t: W_1 (out x in, row-major), b_1, W_2, b_2, ...", "(R,T,P)"),
+        new("gradient", "Gradient of the mean training loss.", "(R,T,P)"),
+        new("logits", "Network outputs z_L of every training sample.", "(R,T,N,C)"),
+        new("per-sample-gradients", "Gradients g_n of the single losses, not divided by N.", "(R,T,N,P)"),
+        new("per-sample-gradient-norms", "Euclidean norms of the gradients g_n of the single losses.", "(R,T,N)"),
+        new("gram", "Inner products <g_i, g_j> of the gradients of the single losses.", "(R,T,N,N)"),
+        new("hessian", "Hessian of the mean training loss.", "(R,T,P,P)"),
+        new("ggn", "Generalised Gauss-Newton matrix of the mean training loss.", "(R,T,P,P)"),
+        new("hessian-diagonal", "Diagonal of the Hessian.", "(R,T,P)"),
+        new("hessian-spectrum", "All eigenvalues of the Hessian, ascending.", "(R,T,P)"),
+        new("ggn-spectrum", "All eigenvalues of the generalised Gauss-Newton matrix, ascending.", "(R,T,P)"),
+        new(
+            "second-moment-spectrum",
+            "The eigenvalues of M = (1/N) sum g_n g_n^T that can differ from zero, ascending.",
+            "(R,T,min(N,P))"
+        ),
+        new(
+            "gradient-covariance-spectrum",
+            "The eigenvalues of C = (1/N) sum (g_n - g)(g_n - g)^T that can differ from zero, ascending.",
+            "(R,T,min(N,P))"
+        ),
+        new("trace", "Trace of the Hessian.", "(R,T)"),
+    ];
+
+    /// <summary>The quantity of this name, or null.</summary>
+    public static QuantityDescription? Find(string name) => All.FirstOrDefault(quantity => quantity.Name == name);
+}

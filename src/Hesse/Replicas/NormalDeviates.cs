@@ -1,0 +1,52 @@
+namespace Hesse.Replicas;
+
+/// <summary>
+/// Standard normal numbers by Box-Muller in double: element e is member e mod 2 of block floor(e / 2). With the block's
+/// uniforms u and v the members are sqrt(-2 log u) cos(2 pi v) and sqrt(-2 log u) sin(2 pi v). Drawn on the host only, so all
+/// backends start from the same bits; the caller rounds once to its precision.
+/// </summary>
+public static class NormalDeviates
+{
+    /// <summary>Both members of a block.</summary>
+    public static (double Even, double Odd) Pair(ulong seed, uint block, uint step, uint replica, RandomStream stream)
+    {
+        (uint x0, uint x1, uint x2, uint x3) = Philox4x32.Block(seed, block, step, replica, stream);
+        double radius = Math.Sqrt(-2 * Math.Log(UniformDeviates.FromWords(x0, x1)));
+        double angle = 2 * Math.PI * UniformDeviates.FromWords(x2, x3);
+        return (radius * Math.Cos(angle), radius * Math.Sin(angle));
+    }
+
+    /// <summary>One element of a stream.</summary>
+    public static double At(ulong seed, uint element, uint step, uint replica, RandomStream stream)
+    {
+        (double even, double odd) = Pair(seed, element / 2, step, replica, stream);
+        return element % 2 == 0 ? even : odd;
+    }
+
+    /// <summary>Elements first .. first + length - 1 of a stream.</summary>
+    public static void Fill(
+        ulong seed,
+        uint first,
+        uint step,
+        uint replica,
+        RandomStream stream,
+        Span<double> destination
+    )
+    {
+        int i = 0;
+        if (first % 2 == 1 && destination.Length > 0)
+        {
+            destination[i++] = At(seed, first, step, replica, stream);
+        }
+
+        for (; i < destination.Length; i += 2)
+        {
+            (double even, double odd) = Pair(seed, checked(first + (uint)i) / 2, step, replica, stream);
+            destination[i] = even;
+            if (i + 1 < destination.Length)
+            {
+                destination[i + 1] = odd;
+            }
+        }
+    }
+}
