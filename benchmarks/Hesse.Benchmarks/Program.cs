@@ -7,4 +7,10 @@ if (args is ["eigen", .. string[] rest])
     return;
 }
 
+if (args is ["quick-dense"])
+{
+    Hesse.Benchmarks.DenseQuick.Run();
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(System.Reflection.Assembly.GetExecutingAssembly()).Run(args);

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using Hesse.Backends;
+using Hesse.Backends.Cpu;
+using Hesse.Backends.Cpu.Dense;
+using Hesse.Backends.Cpu.Lanes;
+
+namespace Hesse.Benchmarks;
+
+/// <summary>
+/// Medians and shares of the multiply-add peak within seconds, for work on the kernels. Peak and kernel alternate, so that a
+/// busy machine slows both.
+/// </summary>
+internal static class DenseQuick
+{
+    private const int Repeats = 15;
+
+    /// <summary>Everything.</summary>
+    public static void Run()
+    {
+        Hessians<float>();
+        Hessians<double>();
+        Products<float>();
+        Products<double>();
+    }
+
+    /// <summary>Times work and peak in turns and prints the medians.</summary>
+    public static void Report<T>(string name, double flops, Action work)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double[] rates = new double[Repeats];
+        double[] peaks = new double[Repeats];
+        work();
+        for (int repeat = 0; repeat < Repeats; repeat++)
+        {
+            peaks[repeat] = PeakFma.Measure<T>();
+            long start = Stopwatch.GetTimestamp();
+            work();
+            rates[repeat] = flops / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
+        }
+
+        Array.Sort(rates);
+        Array.Sort(peaks);
+        double rate = rates[Repeats / 2];
+        double peak = peaks[Repeats / 2];
+        Console.WriteLine(
+            $"{typeof(T).Name, -6} {name, -40} {flops / rate / 1e6, 9:F3} ms {rate, 7:F1} GFLOP/s, peak {peak, 6:F1}, share {rate / peak:F2}"
+        );
+    }
+
+    private static void Hessians<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach ((int[] widths, int samples) in new[] { (new[] { 50, 30, 30, 10 }, 1000), (new[] { 50, 10, 30, 10 }, 100) })
+        {
+            Points points = DensePoints.Random<T>(widths, samples);
+            double p = points.Network.ParameterCount;
+            double[] matrix = new double[(int)(p * p)];
+            double[] vectors = new double[(int)(10 * p)];
+            double[] products = new double[(int)(10 * p)];
+            vectors.AsSpan().Fill(0.1);
+            using IDenseOperations dense = DenseOperations.Create(points.Precision);
+            Report<T>($"hessian p={p} N={samples} (N p^2)", samples * p * p, () => dense.Hessian(points, 0, matrix));
+            double flops = DensePoints.ProductFlops(points.Network) * samples * 10;
+            Report<T>($"10 products p={p} N={samples}", flops, () => dense.HessianVectorProducts(points, 0, vectors, products));
+        }
+    }
+
+    private static void Products<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach (
+            (int m, int n, int k) in new[]
+            {
+                (30, 1000, 50),
+                (30, 1000, 30),
+                (10, 1000, 30),
+                (30, 51, 1000),
+                (51, 930, 1000),
+                (512, 512, 512),
+                (512, 64, 784),
+                (256, 1024, 256),
+            }
+        )
+        {
+            Product<T>(m, n, k);
+        }
+    }
+
+    private static unsafe void Product<T>(int m, int n, int k)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using AlignedBuffer<T> a = new((long)m * k);
+        using AlignedBuffer<T> b = new((long)k * n);
+        using AlignedBuffer<T> c = new((long)m * n);
+        using AlignedBuffer<T> scratch = new(1 << 20);
+        a.Span.Fill(T.CreateChecked(0.5));
+        b.Span.Fill(T.CreateChecked(0.25));
+        Matrix<T> left = new(a.Pointer, k);
+        Matrix<T> right = new(b.Pointer, n);
+        Matrix<T> product = new(c.Pointer, n);
+        T* free = scratch.Pointer;
+        double flops = 2.0 * m * n * k;
+        int inner = Math.Max(1, (int)(2e8 / flops));
+        Report<T>(
+            $"gemm {m} x {n} x {k}",
+            flops * inner,
+            () =>
+            {
+                for (int i = 0; i < inner; i++)
+                {
+                    if (Vector512.IsHardwareAccelerated)
+                    {
+                        Gemm<Register512<T>, T>.Multiply(m, n, k, left, right, product, false, free);
+                    }
+                    else
+                    {
+                        Gemm<Register256<T>, T>.Multiply(m, n, k, left, right, product, false, free);
+                    }
+                }
+            }
+        );
+    }
+}

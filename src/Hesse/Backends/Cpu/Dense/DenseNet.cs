@@ -1,0 +1,184 @@
+using System.Numerics;
+using Hesse.Networks;
+
+namespace Hesse.Backends.Cpu.Dense;
+
+/// <summary>
+/// One net with its samples, and what forward and backward leave behind. Arrays are feature-major: row = feature, unit stride
+/// along the samples, <see cref="Stride"/> elements a row, so that forward, backward and everything per sample vectorise over
+/// samples whatever the widths. Sums over samples read the sample-major copies <see cref="Rows"/>.
+/// Allocated once for a network and a number of samples.
+/// </summary>
+internal sealed unsafe class DenseNet<T> : IDisposable
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    // Elements before the first row of a sample-major copy, so that a kernel may read a register that begins before it.
+    private static readonly int Margin = 64 / sizeof(T);
+
+    private readonly AlignedBuffer<T> _parameters;
+    private readonly AlignedBuffer<T> _ones;
+    private readonly AlignedBuffer<T>[] _preactivations;
+    private readonly AlignedBuffer<T>[] _activations;
+    private readonly AlignedBuffer<T>[] _rows;
+    private readonly AlignedBuffer<T>[] _deltas;
+    private readonly AlignedBuffer<T>?[] _slopes;
+    private readonly AlignedBuffer<T>?[] _bends;
+    private readonly AlignedBuffer<T>?[] _backs;
+
+    /// <summary>Allocates for a network and at most this many samples.</summary>
+    public DenseNet(Network network, int capacity)
+    {
+        Network = network;
+        Capacity = capacity;
+        Samples = capacity;
+        Stride = Padded(Math.Max(1, capacity));
+        int layers = network.Layers;
+        ReadOnlySpan<int> widths = network.Widths;
+        _parameters = new(network.ParameterCount);
+        _ones = new(64);
+        _ones.Span.Fill(T.One);
+        _preactivations = new AlignedBuffer<T>[layers];
+        _activations = new AlignedBuffer<T>[layers];
+        _rows = new AlignedBuffer<T>[layers];
+        _deltas = new AlignedBuffer<T>[layers];
+        _slopes = new AlignedBuffer<T>?[layers];
+        _bends = new AlignedBuffer<T>?[layers];
+        _backs = new AlignedBuffer<T>?[layers];
+        for (int layer = 0; layer < layers; layer++)
+        {
+            _activations[layer] = new(widths[layer] * Stride);
+            _rows[layer] = new(Margin + (Math.Max(1, capacity) * RowStride(layer)));
+            _preactivations[layer] = new(widths[layer + 1] * Stride);
+            _deltas[layer] = new(widths[layer + 1] * Stride);
+        }
+
+        Output = new(network.OutputWidth, Stride);
+    }
+
+    /// <summary>The net.</summary>
+    public Network Network { get; }
+
+    /// <summary>Room for so many samples.</summary>
+    public int Capacity { get; }
+
+    /// <summary>N, at most <see cref="Capacity"/>.</summary>
+    public int Samples { get; set; }
+
+    /// <summary>Elements between the rows of feature-major arrays.</summary>
+    public nint Stride { get; }
+
+    /// <summary>Targets, probabilities and losses at the output.</summary>
+    public OutputValues<T> Output { get; }
+
+    /// <summary>theta, (P) in the network's flat order.</summary>
+    public T* Parameters => _parameters.Pointer;
+
+    /// <summary>1 in every element of a register, for sums by multiplication.</summary>
+    public T* Ones => _ones.Pointer;
+
+    /// <summary>W_l, l = 1 .. L, (d_l x d_{l-1}).</summary>
+    public Matrix<T> Weights(int layer) => new(Parameters + Network.WeightOffset(layer), Network.Widths[layer - 1]);
+
+    /// <summary>W_l^T, (d_{l-1} x d_l).</summary>
+    public Matrix<T> WeightsTransposed(int layer) =>
+        new(Parameters + Network.WeightOffset(layer), 1, Network.Widths[layer - 1]);
+
+    /// <summary>z_l, l = 1 .. L, (d_l x N).</summary>
+    public T* Preactivations(int layer) => _preactivations[layer - 1].Pointer;
+
+    /// <summary>a_l, l = 0 .. L-1, (d_l x N).</summary>
+    public T* Activations(int layer) => _activations[layer].Pointer;
+
+    /// <summary>a_l, l = 0 .. L-1, (N x d_l), <see cref="RowStride"/> elements a row.</summary>
+    public T* Rows(int layer) => _rows[layer].Pointer + Margin;
+
+    /// <summary>Elements between the samples of <see cref="Rows"/>.</summary>
+    public nint RowStride(int layer) => Padded(Network.Widths[layer]);
+
+    /// <summary>delta_l, l = 1 .. L, (d_l x N).</summary>
+    public T* Deltas(int layer) => _deltas[layer - 1].Pointer;
+
+    /// <summary>phi'(z_l), l = 1 .. L-1, (d_l x N).</summary>
+    public T* Slopes(int layer) => (_slopes[layer] ??= new(Network.Widths[layer] * Stride)).Pointer;
+
+    /// <summary>phi''(z_l), l = 1 .. L-1, (d_l x N).</summary>
+    public T* Bends(int layer) => (_bends[layer] ??= new(Network.Widths[layer] * Stride)).Pointer;
+
+    /// <summary>W_{l+1}^T delta_{l+1}, l = 1 .. L-1, (d_l x N).</summary>
+    public T* Backs(int layer) => (_backs[layer] ??= new(Network.Widths[layer] * Stride)).Pointer;
+
+    /// <summary>A feature-major array of layer l as one span, padding included: element-wise work takes it in one call.</summary>
+    public Span<T> Whole(T* array, int layer) => new(array, checked((int)(Network.Widths[layer] * Stride)));
+
+    /// <summary>Copies a feature-major array (width x N) to sample-major order.</summary>
+    public void ToRows(T* columns, int width, T* rows, nint rowStride)
+    {
+        const int Block = 8;
+        for (int from = 0; from < Samples; from += Block)
+        {
+            int to = Math.Min(Samples, from + Block);
+            for (int feature = 0; feature < width; feature++)
+            {
+                T* source = columns + (feature * Stride);
+                for (int sample = from; sample < to; sample++)
+                {
+                    rows[(sample * rowStride) + feature] = source[sample];
+                }
+            }
+        }
+    }
+
+    /// <summary>Copies a sample-major array (N x width) to feature-major order.</summary>
+    public void ToColumns(T* rows, nint rowStride, int width, T* columns)
+    {
+        const int Block = 8;
+        for (int from = 0; from < Samples; from += Block)
+        {
+            int to = Math.Min(Samples, from + Block);
+            for (int feature = 0; feature < width; feature++)
+            {
+                T* target = columns + (feature * Stride);
+                for (int sample = from; sample < to; sample++)
+                {
+                    target[sample] = rows[(sample * rowStride) + feature];
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Length of a row in whole cache lines; an odd number of them for long rows, so that rows under each other never fall
+    /// into the same sets of a cache.
+    /// </summary>
+    public static nint Padded(int length)
+    {
+        int line = 64 / sizeof(T);
+        nint lines = (length + line - 1) / line;
+        return (lines >= 8 ? lines | 1 : lines) * line;
+    }
+
+    public void Dispose()
+    {
+        _parameters.Dispose();
+        _ones.Dispose();
+        Output.Dispose();
+        foreach (
+            AlignedBuffer<T>?[] buffers in new[]
+            {
+                _preactivations,
+                _activations,
+                _rows,
+                _deltas,
+                _slopes,
+                _bends,
+                _backs,
+            }
+        )
+        {
+            foreach (AlignedBuffer<T>? buffer in buffers)
+            {
+                buffer?.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Hesse.Backends.Cpu.Lanes;
+
+namespace Hesse.Backends.Cpu.Dense;
+
+/// <summary>A matrix as a kernel reads it: element (row, column) lies at Start[row * Row + column * Column].</summary>
+/// <param name="start">Element (0,0).</param>
+/// <param name="row">Elements from one row to the next.</param>
+/// <param name="column">Elements from one column to the next.</param>
+internal readonly unsafe struct Matrix<T>(T* start, nint row, nint column = 1)
+    where T : unmanaged
+{
+    public readonly T* Start = start;
+    public readonly nint Row = row;
+    public readonly nint Column = column;
+}
+
+/// <summary>
+/// Matrix product on one core. Every element of C is one chain of fused multiply-adds in ascending k, whatever the register
+/// width, the tile or the blocking: the bits are those of the scalar loop.
+/// </summary>
+internal static unsafe class Gemm<TVector, T>
+    where TVector : unmanaged, IVector<TVector, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Rows of a register tile.</summary>
+    public const int TileRows = 6;
+
+    // A panel of B (Depth x two registers) takes 16 KB, half of the smallest first-level cache, at every width.
+    private const int PanelBytes = 16 * 1024;
+
+    // Rows of A that are swept for each panel of B: with its depth 96 KB, a fraction of the second-level cache.
+    private const int SweepRows = 16 * TileRows;
+
+    // Below this many rows a panel of B is read so few times that copying it costs more than it saves.
+    private const int RowsWorthPacking = 4 * TileRows;
+
+    // Below this many panels the same holds of A.
+    private const int PanelsWorthPacking = 8;
+
+    // So many rows of B at any distance still find their pages in the first-level translation buffer.
+    private const int RowsWithoutPacking = 40;
+
+    /// <summary>Columns of a register tile.</summary>
+    public static int TileColumns => 2 * TVector.Count;
+
+    /// <summary>Number of k in one panel of B.</summary>
+    public static int Depth => PanelBytes / (TileColumns * sizeof(T));
+
+    /// <summary>Elements of scratch that <see cref="Multiply"/> needs: a panel of B, a sweep of A, one tile of C.</summary>
+    public static int ScratchLength => (Depth * TileColumns) + (SweepRows * Depth) + (TileRows * TileColumns);
+
+    /// <summary>
+    /// C = A B, or C += A B. B is M x K times K x N; C and B have unit stride along N. B may be read up to one register past
+    /// the end of a row; C is written nowhere else.
+    /// </summary>
+    /// <param name="m">Rows of C.</param>
+    /// <param name="n">Columns of C.</param>
+    /// <param name="k">Length of the sums.</param>
+    /// <param name="a">M x K, any strides.</param>
+    /// <param name="b">K x N, unit column stride.</param>
+    /// <param name="c">M x N, unit column stride; overlaps neither A nor B.</param>
+    /// <param name="continues">Whether the chains start from C (C += A B) or from 0.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> elements.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(int m, int n, int k, Matrix<T> a, Matrix<T> b, Matrix<T> c, bool continues, T* scratch)
+    {
+        if (k == 0 && !continues)
+        {
+            for (int row = 0; row < m; row++)
+            {
+                new Span<T>(c.Start + (row * c.Row), n).Clear();
+            }
+
+            return;
+        }
+
+        T* panel = scratch;
+        T* sweep = panel + (Depth * TileColumns);
+        T* corner = sweep + (SweepRows * Depth);
+        bool packB = m >= RowsWorthPacking && k > RowsWithoutPacking && b.Row > 2 * TileColumns;
+        bool packA = n >= PanelsWorthPacking * TileColumns && a.Column != 1 && k > RowsWithoutPacking;
+        for (int from = 0; from < k; from += Depth)
+        {
+            int depth = Math.Min(Depth, k - from);
+            bool adds = continues || from > 0;
+            for (int top = 0; top < m; top += SweepRows)
+            {
+                int rows = Math.Min(SweepRows, m - top);
+                Matrix<T> left = new(a.Start + (top * a.Row) + (from * a.Column), a.Row, a.Column);
+                if (packA)
+                {
+                    PackRows(left, rows, depth, sweep);
+                }
+
+                for (int column = 0; column < n; column += TileColumns)
+                {
+                    int columns = Math.Min(TileColumns, n - column);
+                    Matrix<T> right = new(b.Start + (from * b.Row) + column, b.Row);
+                    if (packB)
+                    {
+                        PackPanel(right, depth, columns, panel);
+                        right = new(panel, TileColumns);
+                    }
+
+                    for (int row = 0; row < rows; row += TileRows)
+                    {
+                        int height = Math.Min(TileRows, rows - row);
+                        Matrix<T> tile = packA
+                            ? new(sweep + (row * depth), 1, TileRows)
+                            : new(left.Start + (row * left.Row), left.Row, left.Column);
+                        T* to = c.Start + ((top + row) * c.Row) + column;
+                        Tile(height, columns, depth, tile, right, to, c.Row, adds, corner);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Copies rows of A into tiles of six: element (row, k) goes to tile row / 6 at [k * 6 + row % 6].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackRows(Matrix<T> a, int rows, int depth, T* packed)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            T* from = a.Start + (row * a.Row);
+            T* to = packed + (row / TileRows * TileRows * (nint)depth) + (row % TileRows);
+            for (int step = 0; step < depth; step++)
+            {
+                *to = *from;
+                from += a.Column;
+                to += TileRows;
+            }
+        }
+    }
+
+    /// <summary>One tile of at most 6 rows and two registers of columns; an incomplete register goes through the corner.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Tile(
+        int rows,
+        int columns,
+        int depth,
+        Matrix<T> a,
+        Matrix<T> b,
+        T* c,
+        nint cRow,
+        bool continues,
+        T* corner
+    )
+    {
+        bool whole = columns == TileColumns || columns == TVector.Count;
+        T* to = whole ? c : corner;
+        nint toRow = whole ? cRow : TileColumns;
+        if (!whole && continues)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                new ReadOnlySpan<T>(c + (row * cRow), columns).CopyTo(new Span<T>(corner + (row * toRow), columns));
+            }
+        }
+
+        bool two = columns > TVector.Count;
+        switch (rows)
+        {
+            case 1:
+                Run<TileRows1>(two, depth, a, b, to, toRow, continues);
+                break;
+            case 2:
+                Run<TileRows2>(two, depth, a, b, to, toRow, continues);
+                break;
+            case 3:
+                Run<TileRows3>(two, depth, a, b, to, toRow, continues);
+                break;
+            case 4:
+                Run<TileRows4>(two, depth, a, b, to, toRow, continues);
+                break;
+            case 5:
+                Run<TileRows5>(two, depth, a, b, to, toRow, continues);
+                break;
+            default:
+                Run<TileRows6>(two, depth, a, b, to, toRow, continues);
+                break;
+        }
+
+        if (!whole)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                new ReadOnlySpan<T>(corner + (row * toRow), columns).CopyTo(new Span<T>(c + (row * cRow), columns));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run<TRows>(bool two, int depth, Matrix<T> a, Matrix<T> b, T* c, nint cRow, bool continues)
+        where TRows : struct, ITileRows
+    {
+        if (two)
+        {
+            GemmTile<TVector, T, TRows>.Two(depth, a.Start, a.Row, a.Column, b.Start, b.Row, c, cRow, continues);
+        }
+        else
+        {
+            GemmTile<TVector, T, TRows>.One(depth, a.Start, a.Row, a.Column, b.Start, b.Row, c, cRow, continues);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackPanel(Matrix<T> b, int depth, int columns, T* panel)
+    {
+        bool two = columns > TVector.Count;
+        T* from = b.Start;
+        for (int step = 0; step < depth; step++)
+        {
+            TVector.Store(TVector.Load(from), panel);
+            if (two)
+            {
+                TVector.Store(TVector.Load(from + TVector.Count), panel + TVector.Count);
+            }
+
+            from += b.Row;
+            panel += TileColumns;
+        }
+    }
+}

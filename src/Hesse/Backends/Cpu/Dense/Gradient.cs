@@ -1,0 +1,40 @@
+using Hesse.Networks;
+
+namespace Hesse.Backends.Cpu.Dense;
+
+internal sealed unsafe partial class DenseOperations<TVector, T>
+{
+    /// <inheritdoc/>
+    public void Gradient(Points points, int replica, Span<double> gradient)
+    {
+        DenseNet<T> net = Differentiate(points, replica, single: false);
+        ForwardBackward<TVector, T>.Rows(net);
+        int p = net.Network.ParameterCount;
+        T* sum = _workspace.Take(DenseScratch.Vector, p);
+        SumGradients(net, ProductScratch, sum);
+        Widen(new ReadOnlySpan<T>(sum, p), gradient);
+    }
+
+    /// <summary>dW_l = sum_n delta_l a_{l-1}^T, db_l = sum_n delta_l, samples ascending, in the flat order. (P)</summary>
+    internal static void SumGradients(DenseNet<T> net, T* scratch, T* gradient)
+    {
+        Network network = net.Network;
+        for (int layer = 1; layer <= network.Layers; layer++)
+        {
+            int inputs = network.Widths[layer - 1];
+            int outputs = network.Widths[layer];
+            Matrix<T> delta = new(net.Deltas(layer), net.Stride);
+            Matrix<T> rows = new(net.Rows(layer - 1), net.RowStride(layer - 1));
+            Matrix<T> weights = new(gradient + network.WeightOffset(layer), inputs);
+            Gemm<TVector, T>.Multiply(outputs, inputs, net.Samples, delta, rows, weights, false, scratch);
+            if (network.HasBias(layer))
+            {
+                SumOverSamples(net, delta, outputs, scratch, gradient + network.BiasOffset(layer));
+            }
+        }
+    }
+
+    /// <summary>sums[i] = sum_n array[i,n]: a product with ones, whose multiply-adds are plain additions.</summary>
+    private static void SumOverSamples(DenseNet<T> net, Matrix<T> array, int width, T* scratch, T* sums) =>
+        Gemm<TVector, T>.Multiply(width, 1, net.Samples, array, new(net.Ones, 0), new(sums, 1), false, scratch);
+}

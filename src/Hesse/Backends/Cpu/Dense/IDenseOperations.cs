@@ -1,0 +1,71 @@
+using System.Runtime.Intrinsics;
+using Hesse.Backends.Cpu.Lanes;
+using Hesse.Networks;
+
+namespace Hesse.Backends.Cpu.Dense;
+
+/// <summary>
+/// The operations of <see cref="IBackend"/> on one replica at a time, with the scratch that they need: one object a worker
+/// thread. Once warm for a network and a number of samples, nothing is allocated.
+/// </summary>
+internal interface IDenseOperations : IDisposable
+{
+    /// <summary>Mean loss.</summary>
+    double Loss(Points points, int replica);
+
+    /// <summary>z_L. (N,C)</summary>
+    void Logits(Points points, int replica, Span<double> logits);
+
+    /// <summary>Gradient of the mean loss. (P)</summary>
+    void Gradient(Points points, int replica, Span<double> gradient);
+
+    /// <summary>g_n, not divided by N. (N,P)</summary>
+    void PerSampleGradients(Points points, int replica, Span<double> gradients);
+
+    /// <summary>||g_n||. (N)</summary>
+    void PerSampleGradientNorms(Points points, int replica, Span<double> norms);
+
+    /// <summary>&lt;g_i, g_j&gt;. (N,N)</summary>
+    void Gram(Points points, int replica, Span<double> gram);
+
+    /// <summary>H v. (V,P) each.</summary>
+    void HessianVectorProducts(Points points, int replica, ReadOnlySpan<double> vectors, Span<double> products);
+
+    /// <summary>G v. (V,P) each.</summary>
+    void GgnVectorProducts(Points points, int replica, ReadOnlySpan<double> vectors, Span<double> products);
+
+    /// <summary>The Hessian of the mean loss. (P,P)</summary>
+    void Hessian(Points points, int replica, Span<double> hessian);
+
+    /// <summary>The Gauss-Newton matrix. (P,P)</summary>
+    void Ggn(Points points, int replica, Span<double> ggn);
+
+    /// <summary>Diagonal of the Hessian. (P)</summary>
+    void HessianDiagonal(Points points, int replica, Span<double> diagonal);
+}
+
+/// <summary>The one place where the register width is chosen: the widest that the machine has.</summary>
+internal static class DenseOperations
+{
+    /// <summary>Operations in this precision.</summary>
+    public static IDenseOperations Create(Precision precision)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return precision == Precision.Float32
+                ? new DenseOperations<Register512<float>, float>()
+                : new DenseOperations<Register512<double>, double>();
+        }
+
+        if (Vector256.IsHardwareAccelerated)
+        {
+            return precision == Precision.Float32
+                ? new DenseOperations<Register256<float>, float>()
+                : new DenseOperations<Register256<double>, double>();
+        }
+
+        return precision == Precision.Float32
+            ? new DenseOperations<Register128<float>, float>()
+            : new DenseOperations<Register128<double>, double>();
+    }
+}
