@@ -140,7 +140,8 @@ public static class SweepExpansion
     /// <summary>Canonical JSON with everything but [A-Za-z0-9._-] turned into single hyphens; of a path only its last part.</summary>
     private static string Readable(string json)
     {
-        string text = json.StartsWith('"') ? Path.GetFileName(JsonNode.Parse(json)!.GetValue<string>()) : json;
+        bool isText = json.StartsWith('"');
+        string text = isText ? Path.GetFileName(JsonNode.Parse(json)!.GetValue<string>()) : json;
         StringBuilder readable = new();
         foreach (char letter in text)
         {
@@ -154,6 +155,9 @@ public static class SweepExpansion
             }
         }
 
-        return readable.ToString().TrimEnd('-');
+        string trimmed = readable.ToString().TrimEnd('-');
+        return trimmed.Length > 0 ? trimmed
+            : isText ? "text"
+            : "none";
     }
 }

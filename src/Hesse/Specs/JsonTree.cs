@@ -69,7 +69,8 @@ internal static class JsonTree
             // Advice for programmers; the user has no reader options.
             .Replace(" which is not supported in this mode. Change the reader options.", ", which is not allowed.");
             SpecOrigin origin = locate((int)(fault.LineNumber ?? 0) + 1, (int)(fault.BytePositionInLine ?? 0) + 1);
-            faults.Add(origin, "", $"not valid JSON: {message}");
+            // The message may quote the text, line breaks and all.
+            faults.Add(origin, "", $"not valid JSON: {SpecFaults.Printable(message, 200)}");
             faults.ThrowIfAny();
         }
 

@@ -84,7 +84,9 @@ internal sealed class NumberKind(
         return true;
     }
 
-    public override JsonNode Write(double value) => JsonValue.Create(value);
+    /// <summary>What is not finite, in a spec made in code, becomes a text: reading it back refuses it with its key.</summary>
+    public override JsonNode Write(double value) =>
+        double.IsFinite(value) ? JsonValue.Create(value) : JsonValue.Create(value.ToString());
 
     public override JsonObject Schema()
     {

@@ -83,7 +83,7 @@ internal sealed class Section<T>(T prototype, params SpecKey<T>[] keys) : SpecKi
             }
             else if (member.Name != kindKey)
             {
-                string message = binding.Faults.Full ? "" : Unknown(member.Name, kindKey);
+                string message = binding.Faults.Full ? "" : Unknown(path, member.Name, kindKey);
                 binding.Faults.Note(member.Origin, path, message);
                 binding.Faults.MarkUnsound(place);
             }
@@ -168,10 +168,10 @@ internal sealed class Section<T>(T prototype, params SpecKey<T>[] keys) : SpecKi
     private static string Join(string path, string name) =>
         path.Length == 0 ? SpecFaults.Shorten(name) : $"{path}.{SpecFaults.Shorten(name)}";
 
-    private string Unknown(string name, string kindKey)
+    private string Unknown(string path, string name, string kindKey)
     {
         string[] valid = [.. keys.Select(key => key.Name), .. kindKey.Length == 0 ? Array.Empty<string>() : [kindKey]];
-        if (NearestName.Of(name, valid) is null && SpecTable.HomeOf(name) is { } home)
+        if (NearestName.Of(name, valid) is null && SpecTable.HomeOf(name, path) is { } home)
         {
             return $"unknown key {SpecFaults.Quote(name)}; did you mean '{home}'?";
         }

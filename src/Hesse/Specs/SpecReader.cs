@@ -62,8 +62,20 @@ public static class SpecReader
             root = Override(root, one, faults);
         }
 
+        foreach (SpecOverride one in overrides ?? [])
+        {
+            RefuseSwept(root, one, faults);
+        }
+
         return SpecBinder.Bind(root, folder, faults);
     }
+
+    /// <summary>Checks a spec made in code as if it had been read: the same limits, the same messages, resolved times.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <returns>The spec as it reads back.</returns>
+    /// <exception cref="HesseException">Exit code 65, one line a fault.</exception>
+    public static Spec Check(Spec spec) =>
+        Parse(Encoding.UTF8.GetBytes(SpecWriter.Pretty(spec)), SpecFormat.Json, "spec", Path.GetFullPath("."));
 
     /// <summary>Text to a tree of nodes.</summary>
     internal static SpecNode Tree(
@@ -104,6 +116,19 @@ public static class SpecReader
         }
 
         return changed ?? root;
+    }
+
+    /// <summary>A swept key takes its values from the sweep: a value beside it would be ignored in silence.</summary>
+    private static void RefuseSwept(SpecNode root, SpecOverride one, SpecFaults faults)
+    {
+        foreach (SpecMember axis in root.Find("sweep")?.Value.Members ?? [])
+        {
+            if (one.Key == axis.Name || one.Key.StartsWith($"{axis.Name}.", StringComparison.Ordinal))
+            {
+                string key = SpecFaults.Shorten(axis.Name);
+                faults.Note(new SpecOrigin(Shown(one.Option), 0, 0), key, "this key is swept; set sweep instead");
+            }
+        }
     }
 
     private static string Decode(ReadOnlySpan<byte> text, Func<int, int, SpecOrigin> locate, SpecFaults faults)

@@ -291,12 +291,12 @@ internal static class SpecTable
         return paths;
     }
 
-    /// <summary>Where a key of this name belongs, or null.</summary>
-    public static string? HomeOf(string name)
+    /// <summary>Where a key of this name belongs outside the section in which it was found, or null.</summary>
+    public static string? HomeOf(string name, string section)
     {
         List<string> paths = [];
         Collect(Root, "", paths, sections: true);
-        return paths.Find(path => path.EndsWith($".{name}", StringComparison.Ordinal));
+        return paths.Find(path => path.EndsWith($".{name}", StringComparison.Ordinal) && path != $"{section}.{name}");
     }
 
     private static void Collect(SpecKind kind, string prefix, List<string> paths, bool sections)

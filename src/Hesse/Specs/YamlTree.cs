@@ -149,6 +149,13 @@ internal static partial class YamlTree
             refuse(fault.Start, $"not valid YAML: {SpecFaults.Printable(fault.Message, 200)}");
             return false;
         }
+        catch (Exception fault)
+            when (fault is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // Damaged text can bring the scanner out of step; it then says so without a place of its own.
+            refuse(parser.Current?.End ?? Mark.Empty, "not valid YAML after this place");
+            return false;
+        }
     }
 
     private static void ForbidExtras(NodeEvent node, Action<Mark, string> forbid)
