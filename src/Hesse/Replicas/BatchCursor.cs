@@ -12,7 +12,9 @@ public sealed class BatchCursor
 {
     private readonly BatchIndices _indices;
     private readonly int _first;
-    private readonly uint[] _keys;
+    private readonly int _padded; // Lanes rounded up to whole registers
+    private readonly uint[] _keys; // [round][padded lane], where there are registers
+    private readonly EpochOrder[] _orders; // [lane], where there are none
     private int _epoch = -1;
 
     /// <summary>A cursor for replicas first .. first + lanes - 1.</summary>
@@ -21,7 +23,10 @@ public sealed class BatchCursor
         _indices = indices;
         _first = first;
         Lanes = lanes;
-        _keys = indices.Order == BatchOrder.Epochs ? new uint[indices.Domain.Rounds * lanes] : [];
+        _padded = (lanes + Vector<uint>.Count - 1) / Vector<uint>.Count * Vector<uint>.Count;
+        bool epochs = indices.Order == BatchOrder.Epochs;
+        _keys = epochs && Vector.IsHardwareAccelerated ? new uint[indices.Domain.Rounds * _padded] : [];
+        _orders = epochs && !Vector.IsHardwareAccelerated ? new EpochOrder[lanes] : [];
     }
 
     /// <summary>Number of lanes.</summary>
@@ -60,36 +65,59 @@ public sealed class BatchCursor
         int epoch = step / _indices.BatchesPerEpoch;
         if (epoch != _epoch)
         {
-            for (int lane = 0; lane < Lanes; lane++)
-            {
-                EpochOrder order = _indices.EpochOrder(_first + lane, epoch);
-                for (int round = 0; round < _indices.Domain.Rounds; round++)
-                {
-                    _keys[(round * Lanes) + lane] = order.Key(round);
-                }
-            }
-
-            _epoch = epoch;
+            Enter(epoch);
         }
 
         int position = step % _indices.BatchesPerEpoch * _indices.LargestBatch;
-        int wide = Vector.IsHardwareAccelerated ? Lanes - (Lanes % Vector<uint>.Count) : 0;
-        for (int lane = 0; lane < wide; lane += Vector<uint>.Count)
+        if (!Vector.IsHardwareAccelerated)
         {
-            for (int b = 0; b < size; b++)
+            for (int i = 0; i < rows.Length; i++)
             {
-                RowsAt(position + b, lane).CopyTo(rows[((b * Lanes) + lane)..]);
+                rows[i] = (uint)_orders[i % Lanes].RowAt(position + (i / Lanes));
+            }
+
+            return;
+        }
+
+        int whole = Lanes - (Lanes % Vector<uint>.Count);
+        for (int b = 0; b < size; b++)
+        {
+            Span<uint> row = rows.Slice(b * Lanes, Lanes);
+            for (int lane = 0; lane < whole; lane += Vector<uint>.Count)
+            {
+                RowsAt(position + b, lane).CopyTo(row[lane..]);
+            }
+
+            if (whole < Lanes)
+            {
+                Vector<uint> last = RowsAt(position + b, whole);
+                for (int lane = whole; lane < Lanes; lane++)
+                {
+                    row[lane] = last[lane - whole];
+                }
+            }
+        }
+    }
+
+    /// <summary>Computes the round keys of an epoch.</summary>
+    private void Enter(int epoch)
+    {
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            EpochOrder order = _indices.EpochOrder(_first + lane, epoch);
+            if (!Vector.IsHardwareAccelerated)
+            {
+                _orders[lane] = order;
+                continue;
+            }
+
+            for (int round = 0; round < _indices.Domain.Rounds; round++)
+            {
+                _keys[(round * _padded) + lane] = order.Key(round);
             }
         }
 
-        for (int lane = wide; lane < Lanes; lane++)
-        {
-            EpochOrder order = _indices.EpochOrder(_first + lane, epoch);
-            for (int b = 0; b < size; b++)
-            {
-                rows[(b * Lanes) + lane] = (uint)order.RowAt(position + b);
-            }
-        }
+        _epoch = epoch;
     }
 
     /// <summary><see cref="EpochOrder.RowAt"/> for as many lanes as a register holds.</summary>
@@ -112,9 +140,9 @@ public sealed class BatchCursor
         {
             for (int round = 0; round < domain.Rounds; round += 2)
             {
-                ReadOnlySpan<uint> keys = _keys.AsSpan((round * Lanes) + lane);
+                ReadOnlySpan<uint> keys = _keys.AsSpan((round * _padded) + lane);
                 left = Add(left, Mix(right, new Vector<uint>(keys), leftModulus), leftModulus);
-                right = Add(right, Mix(left, new Vector<uint>(keys[Lanes..]), rightModulus), rightModulus);
+                right = Add(right, Mix(left, new Vector<uint>(keys[_padded..]), rightModulus), rightModulus);
             }
 
             // A lane that has its row keeps it while others walk on.
