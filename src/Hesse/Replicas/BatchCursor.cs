@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hesse.Specs;
 
@@ -12,7 +13,12 @@ public sealed class BatchCursor
 {
     private readonly BatchIndices _indices;
     private readonly int _first;
-    private readonly uint[] _keys;
+    private readonly int _padded; // Lanes rounded up to whole registers
+    private readonly uint[] _keys; // [round][padded lane], where there are registers
+    private readonly EpochOrder[] _orders; // [lane], where there are none
+    private readonly Vector<uint> _leftModulus;
+    private readonly Vector<uint> _rightModulus;
+    private readonly Vector<uint> _samples;
     private int _epoch = -1;
 
     /// <summary>A cursor for replicas first .. first + lanes - 1.</summary>
@@ -21,7 +27,13 @@ public sealed class BatchCursor
         _indices = indices;
         _first = first;
         Lanes = lanes;
-        _keys = indices.Order == BatchOrder.Epochs ? new uint[indices.Domain.Rounds * lanes] : [];
+        _leftModulus = new Vector<uint>(indices.Domain.Left);
+        _rightModulus = new Vector<uint>(indices.Domain.Right);
+        _samples = new Vector<uint>((uint)indices.Samples);
+        _padded = (lanes + Vector<uint>.Count - 1) / Vector<uint>.Count * Vector<uint>.Count;
+        bool epochs = indices.Order == BatchOrder.Epochs;
+        _keys = epochs && Vector.IsHardwareAccelerated ? new uint[indices.Domain.Rounds * _padded] : [];
+        _orders = epochs && !Vector.IsHardwareAccelerated ? new EpochOrder[lanes] : [];
     }
 
     /// <summary>Number of lanes.</summary>
@@ -60,76 +72,132 @@ public sealed class BatchCursor
         int epoch = step / _indices.BatchesPerEpoch;
         if (epoch != _epoch)
         {
-            for (int lane = 0; lane < Lanes; lane++)
-            {
-                EpochOrder order = _indices.EpochOrder(_first + lane, epoch);
-                for (int round = 0; round < _indices.Domain.Rounds; round++)
-                {
-                    _keys[(round * Lanes) + lane] = order.Key(round);
-                }
-            }
-
-            _epoch = epoch;
+            Enter(epoch);
         }
 
         int position = step % _indices.BatchesPerEpoch * _indices.LargestBatch;
-        int wide = Vector.IsHardwareAccelerated ? Lanes - (Lanes % Vector<uint>.Count) : 0;
-        for (int lane = 0; lane < wide; lane += Vector<uint>.Count)
+        if (!Vector.IsHardwareAccelerated)
         {
-            for (int b = 0; b < size; b++)
+            for (int i = 0; i < rows.Length; i++)
             {
-                RowsAt(position + b, lane).CopyTo(rows[((b * Lanes) + lane)..]);
+                rows[i] = (uint)_orders[i % Lanes].RowAt(position + (i / Lanes));
             }
+
+            return;
         }
 
-        for (int lane = wide; lane < Lanes; lane++)
+        for (int lane = 0; lane < Lanes; lane += Vector<uint>.Count)
+        {
+            FillRegister(position, size, lane, rows);
+        }
+    }
+
+    /// <summary>Computes the round keys of an epoch.</summary>
+    private void Enter(int epoch)
+    {
+        for (int lane = 0; lane < Lanes; lane++)
         {
             EpochOrder order = _indices.EpochOrder(_first + lane, epoch);
-            for (int b = 0; b < size; b++)
+            if (!Vector.IsHardwareAccelerated)
             {
-                rows[(b * Lanes) + lane] = (uint)order.RowAt(position + b);
+                _orders[lane] = order;
+                continue;
+            }
+
+            for (int round = 0; round < _indices.Domain.Rounds; round++)
+            {
+                _keys[(round * _padded) + lane] = order.Key(round);
             }
         }
+
+        _epoch = epoch;
     }
 
-    /// <summary><see cref="EpochOrder.RowAt"/> for as many lanes as a register holds.</summary>
-    private Vector<uint> RowsAt(int position, int lane)
+    /// <summary><see cref="EpochOrder.RowAt"/> for as many lanes as a register holds, two places of the batch at a time.</summary>
+    private void FillRegister(int position, int size, int lane, Span<uint> rows)
     {
-        EpochDomain domain = _indices.Domain;
-        (uint firstRight, uint firstLeft) = Math.DivRem((uint)position, domain.Left);
-        Vector<uint> left = new(firstLeft);
-        Vector<uint> right = new(firstRight);
-        if (position < domain.Swapped)
+        int lanes = Math.Min(Vector<uint>.Count, Lanes - lane);
+        // Two chains of rounds hide each other's latency; an odd last place is computed twice.
+        for (int b = 0; b < size; b += 2)
         {
-            left ^= new Vector<uint>(_keys.AsSpan(lane)) >>> 31;
-        }
-
-        Vector<uint> leftModulus = new(domain.Left);
-        Vector<uint> rightModulus = new(domain.Right);
-        Vector<uint> samples = new((uint)domain.Samples);
-        Vector<uint> rows = samples;
-        while (true)
-        {
-            for (int round = 0; round < domain.Rounds; round += 2)
+            int next = Math.Min(b + 1, size - 1);
+            (Vector<uint> left0, Vector<uint> right0) = Start(position + b, lane);
+            (Vector<uint> left1, Vector<uint> right1) = Start(position + next, lane);
+            Pass(ref left0, ref right0, ref left1, ref right1, lane);
+            Vector<uint> row0 = left0 + (_leftModulus * right0);
+            Vector<uint> row1 = left1 + (_leftModulus * right1);
+            while (Vector.GreaterThanOrEqualAny(Vector.Max(row0, row1), _samples))
             {
-                ReadOnlySpan<uint> keys = _keys.AsSpan((round * Lanes) + lane);
-                left = Add(left, Mix(right, new Vector<uint>(keys), leftModulus), leftModulus);
-                right = Add(right, Mix(left, new Vector<uint>(keys[Lanes..]), rightModulus), rightModulus);
+                // A lane that has its row keeps it while others walk on.
+                Pass(ref left0, ref right0, ref left1, ref right1, lane);
+                row0 = Vector.ConditionalSelect(Vector.LessThan(row0, _samples), row0, left0 + (_leftModulus * right0));
+                row1 = Vector.ConditionalSelect(Vector.LessThan(row1, _samples), row1, left1 + (_leftModulus * right1));
             }
 
-            // A lane that has its row keeps it while others walk on.
-            rows = Vector.ConditionalSelect(
-                Vector.GreaterThanOrEqual(rows, samples),
-                left + (leftModulus * right),
-                rows
-            );
-            if (Vector.LessThanAll(rows, samples))
-            {
-                return rows;
-            }
+            Store(row0, rows.Slice((b * Lanes) + lane, lanes));
+            Store(row1, rows.Slice((next * Lanes) + lane, lanes));
         }
     }
 
+    private (Vector<uint> Left, Vector<uint> Right) Start(int position, int lane)
+    {
+        (uint right, uint left) = Math.DivRem((uint)position, _indices.Domain.Left);
+        Vector<uint> lefts = new(left);
+        if (position < _indices.Domain.Swapped)
+        {
+            lefts ^= new Vector<uint>(_keys, lane) >>> 31;
+        }
+
+        return (lefts, new Vector<uint>(right));
+    }
+
+    /// <summary>All rounds, for two registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Pass(
+        ref Vector<uint> left0,
+        ref Vector<uint> right0,
+        ref Vector<uint> left1,
+        ref Vector<uint> right1,
+        int lane
+    )
+    {
+        Vector<uint> l0 = left0;
+        Vector<uint> r0 = right0;
+        Vector<uint> l1 = left1;
+        Vector<uint> r1 = right1;
+        Vector<uint> leftModulus = _leftModulus;
+        Vector<uint> rightModulus = _rightModulus;
+        for (int at = lane; at < _keys.Length; at += 2 * _padded)
+        {
+            Vector<uint> key = new(_keys, at);
+            l0 = Add(l0, Mix(r0, key, leftModulus), leftModulus);
+            l1 = Add(l1, Mix(r1, key, leftModulus), leftModulus);
+            key = new Vector<uint>(_keys, at + _padded);
+            r0 = Add(r0, Mix(l0, key, rightModulus), rightModulus);
+            r1 = Add(r1, Mix(l1, key, rightModulus), rightModulus);
+        }
+
+        left0 = l0;
+        right0 = r0;
+        left1 = l1;
+        right1 = r1;
+    }
+
+    private static void Store(Vector<uint> row, Span<uint> rows)
+    {
+        if (rows.Length == Vector<uint>.Count)
+        {
+            row.CopyTo(rows);
+            return;
+        }
+
+        for (int lane = 0; lane < rows.Length; lane++)
+        {
+            rows[lane] = row[lane];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<uint> Mix(Vector<uint> x, Vector<uint> key, Vector<uint> modulus)
     {
         Vector<uint> v = (x ^ key) * EpochOrder.Multiplier1;
@@ -138,6 +206,7 @@ public sealed class BatchCursor
         return ((v >>> 16) * modulus) >>> 16;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<uint> Add(Vector<uint> x, Vector<uint> y, Vector<uint> modulus) =>
         Vector.Min(x + y, x + y - modulus);
 

@@ -15,6 +15,8 @@ public class BatchCursorTests
     [InlineData(BatchOrder.Epochs, 65, 9, 16)]
     [InlineData(BatchOrder.Epochs, 100, 5, 16)]
     [InlineData(BatchOrder.Epochs, 100, 30, 13)]
+    [InlineData(BatchOrder.Epochs, 100, 30, 4)]
+    [InlineData(BatchOrder.Epochs, 7, 3, 1)]
     [InlineData(BatchOrder.Epochs, 60_000, 1000, 8)]
     [InlineData(BatchOrder.WithReplacement, 100, 1, 8)]
     [InlineData(BatchOrder.WithReplacement, 100, 5, 16)]
