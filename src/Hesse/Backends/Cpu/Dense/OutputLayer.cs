@@ -96,7 +96,7 @@ internal static unsafe class OutputLayer<TVector, T>
 
         Span<T> otherSums = new(output.Others, checked((int)stride));
         Span<T> sums = new(output.Sums, checked((int)stride));
-        ElementaryFunctions.LogOnePlus<T>(otherSums, otherSums);
+        ElementaryFunctions.LogP1<T>(otherSums, otherSums);
         ElementaryFunctions.Log<T>(sums, sums);
         for (nint n = 0; n < samples; n += TVector.Count)
         {
@@ -123,7 +123,7 @@ internal static unsafe class OutputLayer<TVector, T>
         }
 
         ElementaryFunctions.Exp<T>(exponentials, exponentials);
-        ElementaryFunctions.LogOnePlus<T>(exponentials, logarithms);
+        ElementaryFunctions.LogP1<T>(exponentials, logarithms);
         TVector one = TVector.Broadcast(T.One);
         TVector divisors = TVector.Broadcast(divisor);
         for (nint n = 0; n < samples; n += TVector.Count)

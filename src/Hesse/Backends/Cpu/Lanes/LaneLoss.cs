@@ -149,7 +149,7 @@ internal sealed unsafe class LaneLoss<V, T> : IDisposable
         Softmax(logits, samples);
         Span<T> others = new(_others.Pointer, samples * V.Count);
         Span<T> totals = new(_totals.Pointer, samples * V.Count);
-        ElementaryFunctions.LogOnePlus<T>(others, others);
+        ElementaryFunctions.LogP1<T>(others, others);
         ElementaryFunctions.Log<T>(totals, totals);
         V sum = V.Load(loss);
         for (int sample = 0; sample < samples; sample++)
@@ -233,7 +233,7 @@ internal sealed unsafe class LaneLoss<V, T> : IDisposable
     {
         ExponentialOfMinusMagnitude(logits, samples);
         Span<T> e = new(_exponentials.Pointer, samples * V.Count);
-        ElementaryFunctions.LogOnePlus<T>(e, e);
+        ElementaryFunctions.LogP1<T>(e, e);
         V one = V.Broadcast(T.One);
         V sum = V.Load(loss);
         T* targets = Targets.Pointer;
