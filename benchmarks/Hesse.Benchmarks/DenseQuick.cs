@@ -52,7 +52,9 @@ internal static class DenseQuick
     private static void Hessians<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        foreach ((int[] widths, int samples) in new[] { (new[] { 50, 30, 30, 10 }, 1000), (new[] { 50, 10, 30, 10 }, 100) })
+        foreach (
+            (int[] widths, int samples) in new[] { (new[] { 50, 30, 30, 10 }, 1000), (new[] { 50, 10, 30, 10 }, 100) }
+        )
         {
             Points points = DensePoints.Random<T>(widths, samples);
             double p = points.Network.ParameterCount;
@@ -63,7 +65,11 @@ internal static class DenseQuick
             using IDenseOperations dense = DenseOperations.Create(points.Precision);
             Report<T>($"hessian p={p} N={samples} (N p^2)", samples * p * p, () => dense.Hessian(points, 0, matrix));
             double flops = DensePoints.ProductFlops(points.Network) * samples * 10;
-            Report<T>($"10 products p={p} N={samples}", flops, () => dense.HessianVectorProducts(points, 0, vectors, products));
+            Report<T>(
+                $"10 products p={p} N={samples}",
+                flops,
+                () => dense.HessianVectorProducts(points, 0, vectors, products)
+            );
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed unsafe class DenseNet<T> : IDisposable
         int layers = network.Layers;
         ReadOnlySpan<int> widths = network.Widths;
         _parameters = new(network.ParameterCount);
+        Parameters = _parameters.Pointer;
         _ones = new(64);
         _ones.Span.Fill(T.One);
         _preactivations = new AlignedBuffer<T>[layers];
@@ -70,8 +71,8 @@ internal sealed unsafe class DenseNet<T> : IDisposable
     /// <summary>Targets, probabilities and losses at the output.</summary>
     public OutputValues<T> Output { get; }
 
-    /// <summary>theta, (P) in the network's flat order.</summary>
-    public T* Parameters => _parameters.Pointer;
+    /// <summary>theta, (P) in the network's flat order; an own array unless set to the caller's.</summary>
+    public T* Parameters { get; set; }
 
     /// <summary>1 in every element of a register, for sums by multiplication.</summary>
     public T* Ones => _ones.Pointer;

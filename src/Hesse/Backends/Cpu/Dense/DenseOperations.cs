@@ -14,7 +14,11 @@ internal sealed unsafe partial class DenseOperations<TVector, T> : IDenseOperati
 
     private T* ProductScratch => _workspace.Take(DenseScratch.Product, Gemm<TVector, T>.ScratchLength);
 
-    public void Dispose() => _workspace.Dispose();
+    public void Dispose()
+    {
+        _workspace.Dispose();
+        _eigen?.Dispose();
+    }
 
     private static void Widen(ReadOnlySpan<T> from, Span<double> to) => TensorPrimitives.ConvertTruncating(from, to);
 

@@ -11,12 +11,15 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         ForwardBackward<TVector, T>.Rows(net);
         int p = net.Network.ParameterCount;
         T* sum = _workspace.Take(DenseScratch.Vector, p);
-        SumGradients(net, ProductScratch, sum);
+        SumGradients(net, ProductScratch, sum, continues: false);
         Widen(new ReadOnlySpan<T>(sum, p), gradient);
     }
 
-    /// <summary>dW_l = sum_n delta_l a_{l-1}^T, db_l = sum_n delta_l, samples ascending, in the flat order. (P)</summary>
-    internal static void SumGradients(DenseNet<T> net, T* scratch, T* gradient)
+    /// <summary>
+    /// dW_l = sum_n delta_l a_{l-1}^T, db_l = sum_n delta_l, samples ascending, in the flat order (P); continues the sums that
+    /// earlier samples left, or starts from 0.
+    /// </summary>
+    internal static void SumGradients(DenseNet<T> net, T* scratch, T* gradient, bool continues)
     {
         Network network = net.Network;
         for (int layer = 1; layer <= network.Layers; layer++)
@@ -26,15 +29,21 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             Matrix<T> delta = new(net.Deltas(layer), net.Stride);
             Matrix<T> rows = new(net.Rows(layer - 1), net.RowStride(layer - 1));
             Matrix<T> weights = new(gradient + network.WeightOffset(layer), inputs);
-            Gemm<TVector, T>.Multiply(outputs, inputs, net.Samples, delta, rows, weights, false, scratch);
+            Gemm<TVector, T>.Multiply(outputs, inputs, net.Samples, delta, rows, weights, continues, scratch);
             if (network.HasBias(layer))
             {
-                SumOverSamples(net, delta, outputs, scratch, gradient + network.BiasOffset(layer));
+                SumOverSamples(net, delta, outputs, scratch, gradient + network.BiasOffset(layer), continues);
             }
         }
     }
 
     /// <summary>sums[i] = sum_n array[i,n]: a product with ones, whose multiply-adds are plain additions.</summary>
-    private static void SumOverSamples(DenseNet<T> net, Matrix<T> array, int width, T* scratch, T* sums) =>
-        Gemm<TVector, T>.Multiply(width, 1, net.Samples, array, new(net.Ones, 0), new(sums, 1), false, scratch);
+    private static void SumOverSamples(
+        DenseNet<T> net,
+        Matrix<T> array,
+        int width,
+        T* scratch,
+        T* sums,
+        bool continues
+    ) => Gemm<TVector, T>.Multiply(width, 1, net.Samples, array, new(net.Ones, 0), new(sums, 1), continues, scratch);
 }

@@ -74,7 +74,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             Gemm<TVector, T>.Multiply(outputs, inputs, net.Samples, change, rows, new(weights, inputs), false, scratch);
             if (network.HasBias(layer))
             {
-                SumOverSamples(net, change, outputs, scratch, product + network.BiasOffset(layer));
+                SumOverSamples(net, change, outputs, scratch, product + network.BiasOffset(layer), false);
             }
 
             if (layer > 1 && !gaussNewton)

@@ -42,6 +42,18 @@ internal interface IDenseOperations : IDisposable
 
     /// <summary>Diagonal of the Hessian. (P)</summary>
     void HessianDiagonal(Points points, int replica, Span<double> diagonal);
+
+    /// <summary>Eigenvalues of the Hessian, ascending. (P)</summary>
+    void HessianSpectrum(Points points, int replica, Span<double> eigenvalues);
+
+    /// <summary>Eigenvalues of the Gauss-Newton matrix, ascending. (P)</summary>
+    void GgnSpectrum(Points points, int replica, Span<double> eigenvalues);
+
+    /// <summary>Eigenvalues of M = (1/N) sum g_n g_n^T that can be non-zero, ascending. (min(N,P))</summary>
+    void SecondMomentSpectrum(Points points, int replica, Span<double> eigenvalues);
+
+    /// <summary>The same of C = (1/N) sum (g_n - g)(g_n - g)^T. (min(N,P))</summary>
+    void GradientCovarianceSpectrum(Points points, int replica, Span<double> eigenvalues);
 }
 
 /// <summary>The one place where the register width is chosen: the widest that the machine has.</summary>

@@ -1,0 +1,163 @@
+using System.Numerics;
+using Hesse.Backends.Cpu.Lanes;
+using Hesse.Networks;
+using Hesse.Replicas;
+
+namespace Hesse.Backends.Cpu.Dense;
+
+/// <summary>
+/// Training steps and evaluation of one large net at a time; one object a worker. A mini-batch passes in pieces that bound the
+/// memory; the sums of the gradient run on from piece to piece, so the pieces do not show in the bits.
+/// </summary>
+internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
+    where TVector : unmanaged, IVector<TVector, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int LargestPiece = 512;
+
+    private readonly Network _network;
+    private readonly DenseNet<T> _net; // as large as a piece of a mini-batch
+    private readonly AlignedBuffer<T> _scratch;
+    private readonly AlignedBuffer<T> _gradient; // (P)
+    private readonly int[] _rows; // (largest batch)
+    private readonly int _piece;
+    private DenseNet<T>? _evaluation; // as large as a piece of a data set
+
+    public DenseTraining(Network network, int largestBatch)
+    {
+        _network = network;
+        _piece = Math.Min(LargestPiece, largestBatch);
+        _net = new DenseNet<T>(network, _piece);
+        _scratch = new AlignedBuffer<T>(Gemm<TVector, T>.ScratchLength);
+        _gradient = new AlignedBuffer<T>(network.ParameterCount);
+        _rows = new int[largestBatch];
+    }
+
+    /// <summary>One update: theta -= eta (g + lambda theta) with the gradient of the mean over the step's mini-batch.</summary>
+    /// <param name="parameters">theta (P), changed.</param>
+    /// <param name="samples">The training set.</param>
+    /// <param name="replica">Replica of the wave: whose rows of the training set.</param>
+    /// <param name="cursor">Which rows a step takes.</param>
+    /// <param name="step">Updates made before this one.</param>
+    /// <param name="stepSize">eta</param>
+    /// <param name="weightDecay">lambda</param>
+    public void Step(
+        T* parameters,
+        LaneSamples<T> samples,
+        int replica,
+        BatchCursor cursor,
+        int step,
+        T stepSize,
+        T weightDecay
+    )
+    {
+        int batch = cursor.Fill(step, _rows);
+        _net.Parameters = parameters;
+        for (int from = 0; from < batch; from += _piece)
+        {
+            Gather(_net, samples, replica, _rows.AsSpan(from, Math.Min(_piece, batch - from)));
+            ForwardBackward<TVector, T>.Forward(_net, T.CreateChecked(batch), _scratch.Pointer);
+            ForwardBackward<TVector, T>.Backward(_net, _scratch.Pointer);
+            ForwardBackward<TVector, T>.Rows(_net);
+            DenseOperations<TVector, T>.SumGradients(_net, _scratch.Pointer, _gradient.Pointer, from > 0);
+        }
+
+        SgdUpdate.Run(
+            new Span<T>(parameters, _network.ParameterCount),
+            new Span<T>(_gradient.Pointer, _network.ParameterCount),
+            stepSize,
+            weightDecay
+        );
+    }
+
+    /// <summary>Mean loss and share of right answers over a data set; the sum of losses in T, samples ascending.</summary>
+    public void LossAndAccuracy(
+        T* parameters,
+        LaneSamples<T> samples,
+        int replica,
+        out double loss,
+        out double accuracy
+    )
+    {
+        T sum = T.Zero;
+        int right = 0;
+        DenseNet<T> net = _evaluation ??= new DenseNet<T>(_network, LargestPiece);
+        net.Parameters = parameters;
+        Span<int> rows = stackalloc int[LargestPiece];
+        for (int from = 0; from < samples.Samples; from += LargestPiece)
+        {
+            int count = Math.Min(LargestPiece, samples.Samples - from);
+            for (int i = 0; i < count; i++)
+            {
+                rows[i] = from + i;
+            }
+
+            Gather(net, samples, replica, rows[..count]);
+            ForwardBackward<TVector, T>.Forward(net, T.One, _scratch.Pointer);
+            for (int n = 0; n < count; n++)
+            {
+                sum += net.Output.Losses[n];
+                right += IsRight(net, n) ? 1 : 0;
+            }
+        }
+
+        loss = double.CreateChecked(sum) / samples.Samples;
+        accuracy = right / (double)samples.Samples;
+    }
+
+    public void Dispose()
+    {
+        _net.Dispose();
+        _evaluation?.Dispose();
+        _scratch.Dispose();
+        _gradient.Dispose();
+    }
+
+    // The answer is the first largest logit; logistic: z > 0. With targets the right answer is their first largest.
+    private static bool IsRight(DenseNet<T> net, int sample)
+    {
+        T* logits = net.Preactivations(net.Network.Layers) + sample;
+        int expected =
+            net.Network.Loss == Loss.CrossEntropy
+                ? int.CreateTruncating(net.Output.Labels[sample])
+                : Answer(net, net.Output.Targets + sample);
+        return Answer(net, logits) == expected;
+    }
+
+    private static int Answer(DenseNet<T> net, T* values)
+    {
+        if (net.Network.Loss == Loss.Logistic)
+        {
+            return *values > T.Zero ? 1 : 0;
+        }
+
+        int best = 0;
+        for (int c = 1; c < net.Network.OutputWidth; c++)
+        {
+            best = values[c * net.Stride] > values[best * net.Stride] ? c : best;
+        }
+
+        return best;
+    }
+
+    private static void Gather(DenseNet<T> net, LaneSamples<T> samples, int replica, ReadOnlySpan<int> rows)
+    {
+        net.Samples = rows.Length;
+        nint stride = net.RowStride(0);
+        OutputValues<T> output = net.Output;
+        bool labels = net.Network.Loss == Loss.CrossEntropy;
+        for (int n = 0; n < rows.Length; n++)
+        {
+            new ReadOnlySpan<T>(samples.Inputs(replica, rows[n]), samples.Dimension).CopyTo(
+                new Span<T>(net.Rows(0) + (n * stride), samples.Dimension)
+            );
+            T* targets = samples.Targets(replica, rows[n]);
+            for (int c = 0; c < samples.TargetColumns; c++)
+            {
+                (labels ? output.Labels : output.Targets + (c * output.Stride))[n] = targets[c];
+            }
+        }
+
+        net.ToColumns(net.Rows(0), stride, samples.Dimension, net.Activations(0));
+    }
+}

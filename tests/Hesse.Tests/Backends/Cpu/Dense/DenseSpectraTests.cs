@@ -1,0 +1,101 @@
+using Hesse.Backends;
+using Hesse.Backends.Cpu.Dense;
+using Hesse.Networks;
+
+namespace Hesse.Tests.Backends.Cpu.Dense;
+
+/// <summary>Spectra against traces, sums of squares and each other's other construction.</summary>
+[Trait("Category", "Numerical")]
+public sealed class DenseSpectraTests
+{
+    // Eigenvalues of order 1 in double: a few hundred roundings.
+    private const double Rounding = 1e-11;
+
+    [Fact]
+    public void SpectraHaveTraceAndSumOfSquaresOfTheMatrices()
+    {
+        Points points = DenseCase.Random([4, 6, 5, 3], [true], Activation.Tanh, Loss.CrossEntropy, 30);
+        using IDenseOperations dense = DenseOperations.Create(Precision.Float64);
+        int p = points.Network.ParameterCount;
+        double[] matrix = new double[p * p];
+        double[] eigenvalues = new double[p];
+        dense.Hessian(points, 0, matrix);
+        dense.HessianSpectrum(points, 0, eigenvalues);
+        ShouldFit(matrix, eigenvalues, p);
+        dense.Ggn(points, 0, matrix);
+        dense.GgnSpectrum(points, 0, eigenvalues);
+        ShouldFit(matrix, eigenvalues, p);
+        eigenvalues[0].ShouldBeGreaterThan(-Rounding);
+    }
+
+    [Theory]
+    [InlineData(9)]
+    [InlineData(57)]
+    [InlineData(200)]
+    public void GradientSpectraAreThoseOfTheExplicitMatrices(int samples)
+    {
+        // P = 32: fewer samples than parameters take the Gram matrix, more take the P x P matrix.
+        Points points = DenseCase.Random([4, 4, 2], [true, true], Activation.Tanh, Loss.CrossEntropy, samples);
+        using IDenseOperations dense = DenseOperations.Create(Precision.Float64);
+        int p = points.Network.ParameterCount;
+        int order = Math.Min(samples, p);
+        double[] gradients = new double[samples * p];
+        dense.PerSampleGradients(points, 0, gradients);
+        double[] eigenvalues = new double[order];
+        dense.SecondMomentSpectrum(points, 0, eigenvalues);
+        ShouldFit(Moment(gradients, samples, p), eigenvalues, p);
+        for (int i = 0; i < p; i++)
+        {
+            double mean = Enumerable.Range(0, samples).Average(n => gradients[(n * p) + i]);
+            for (int n = 0; n < samples; n++)
+            {
+                gradients[(n * p) + i] -= mean;
+            }
+        }
+
+        dense.GradientCovarianceSpectrum(points, 0, eigenvalues);
+        ShouldFit(Moment(gradients, samples, p), eigenvalues, p);
+    }
+
+    private static double[] Moment(double[] gradients, int samples, int p)
+    {
+        double[] moment = new double[p * p];
+        for (int n = 0; n < samples; n++)
+        {
+            for (int i = 0; i < p; i++)
+            {
+                for (int j = 0; j < p; j++)
+                {
+                    moment[(i * p) + j] += gradients[(n * p) + i] * gradients[(n * p) + j] / samples;
+                }
+            }
+        }
+
+        return moment;
+    }
+
+    // Trace, sum of squares and trace of the cube fix a spectrum up to permutations that no error makes.
+    private static void ShouldFit(double[] matrix, double[] eigenvalues, int p)
+    {
+        eigenvalues.ShouldBeInOrder();
+        double trace = 0;
+        double squares = 0;
+        double cubes = 0;
+        for (int i = 0; i < p; i++)
+        {
+            trace += matrix[(i * p) + i];
+            for (int j = 0; j < p; j++)
+            {
+                squares += matrix[(i * p) + j] * matrix[(i * p) + j];
+                for (int k = 0; k < p; k++)
+                {
+                    cubes += matrix[(i * p) + j] * matrix[(j * p) + k] * matrix[(k * p) + i];
+                }
+            }
+        }
+
+        eigenvalues.Sum().ShouldBe(trace, Rounding * (1 + Math.Abs(trace)));
+        eigenvalues.Sum(x => x * x).ShouldBe(squares, Rounding * (1 + squares));
+        eigenvalues.Sum(x => x * x * x).ShouldBe(cubes, Rounding * (1 + Math.Abs(cubes)));
+    }
+}
