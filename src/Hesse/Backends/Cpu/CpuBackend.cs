@@ -1,0 +1,268 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using Hesse.Backends.Cpu.Dense;
+using Hesse.Backends.Cpu.Lanes;
+using Hesse.Networks;
+using Hesse.Replicas;
+
+namespace Hesse.Backends.Cpu;
+
+/// <summary>
+/// The SIMD backend. Small nets train with a replica in each lane of a register; nets whose block of lanes would not fit a core's
+/// cache, and everything that is dense per replica, one net at a time, vectorised over samples. Which layout trains a net is a
+/// function of its shape alone, and both give the same bits (docs/numerics.md, section 7).
+/// </summary>
+public sealed class CpuBackend : IBackend
+{
+    // Numbers a replica may keep in cache in the lane layout: 20,480 x 32 bytes (a register of AVX2) = 640 KB,
+    // x 64 bytes (AVX-512) = 1.3 MB. Beyond, the dense layout is faster.
+    private const long LargestLaneFootprint = 20_480;
+
+    private readonly Workers _workers;
+    private readonly IDenseOperations?[] _single;
+    private readonly IDenseOperations?[] _double;
+
+    /// <summary>Starts the workers.</summary>
+    /// <param name="threads">Number of threads, the caller's included; 0 for one a core. No result depends on it.</param>
+    public CpuBackend(int threads = 0)
+    {
+        _workers = new Workers(threads > 0 ? threads : Environment.ProcessorCount);
+        _single = new IDenseOperations?[_workers.Count];
+        _double = new IDenseOperations?[_workers.Count];
+    }
+
+    private delegate void DenseOperation(IDenseOperations operations, int replica, Span<double> result);
+
+    /// <inheritdoc/>
+    public string Name => "cpu";
+
+    /// <summary>Number of threads.</summary>
+    public int Threads => _workers.Count;
+
+    /// <inheritdoc/>
+    public IReplicas CreateReplicas(TrainingProblem problem, int first, int count) =>
+        problem.Precision == Precision.Float32
+            ? Create<Register512<float>, Register256<float>, Register128<float>, float>(problem, first, count)
+            : Create<Register512<double>, Register256<double>, Register128<double>, double>(problem, first, count);
+
+    /// <inheritdoc/>
+    public void Loss(Points points, Span<double> loss) =>
+        Each(points, loss, 1, (operations, replica, result) => result[0] = operations.Loss(points, replica));
+
+    /// <inheritdoc/>
+    public void Logits(Points points, Span<double> logits) =>
+        Each(
+            points,
+            logits,
+            (long)points.Samples * points.Network.OutputWidth,
+            (operations, replica, result) => operations.Logits(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void Gradient(Points points, Span<double> gradient) =>
+        Each(
+            points,
+            gradient,
+            points.Network.ParameterCount,
+            (operations, replica, result) => operations.Gradient(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void PerSampleGradients(Points points, Span<double> gradients) =>
+        Each(
+            points,
+            gradients,
+            (long)points.Samples * points.Network.ParameterCount,
+            (operations, replica, result) => operations.PerSampleGradients(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void PerSampleGradientNorms(Points points, Span<double> norms) =>
+        Each(
+            points,
+            norms,
+            points.Samples,
+            (operations, replica, result) => operations.PerSampleGradientNorms(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void Gram(Points points, Span<double> gram) =>
+        Each(
+            points,
+            gram,
+            (long)points.Samples * points.Samples,
+            (operations, replica, result) => operations.Gram(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public unsafe void HessianVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products)
+    {
+        int length = VectorsLength(points, vectors, products, out int stride);
+        fixed (double* begin = vectors)
+        {
+            nint address = (nint)begin;
+            Each(
+                points,
+                products,
+                length,
+                (operations, replica, result) =>
+                    operations.HessianVectorProducts(points, replica, Part(address, replica, stride, length), result)
+            );
+        }
+    }
+
+    /// <inheritdoc/>
+    public unsafe void GgnVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products)
+    {
+        int length = VectorsLength(points, vectors, products, out int stride);
+        fixed (double* begin = vectors)
+        {
+            nint address = (nint)begin;
+            Each(
+                points,
+                products,
+                length,
+                (operations, replica, result) =>
+                    operations.GgnVectorProducts(points, replica, Part(address, replica, stride, length), result)
+            );
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Hessian(Points points, Span<double> hessian) =>
+        Each(
+            points,
+            hessian,
+            Square(points),
+            (operations, replica, result) => operations.Hessian(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void Ggn(Points points, Span<double> ggn) =>
+        Each(points, ggn, Square(points), (operations, replica, result) => operations.Ggn(points, replica, result));
+
+    /// <inheritdoc/>
+    public void HessianDiagonal(Points points, Span<double> diagonal) =>
+        Each(
+            points,
+            diagonal,
+            points.Network.ParameterCount,
+            (operations, replica, result) => operations.HessianDiagonal(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void HessianSpectrum(Points points, Span<double> eigenvalues) =>
+        Each(
+            points,
+            eigenvalues,
+            points.Network.ParameterCount,
+            (operations, replica, result) => operations.HessianSpectrum(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void GgnSpectrum(Points points, Span<double> eigenvalues) =>
+        Each(
+            points,
+            eigenvalues,
+            points.Network.ParameterCount,
+            (operations, replica, result) => operations.GgnSpectrum(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void SecondMomentSpectrum(Points points, Span<double> eigenvalues) =>
+        Each(
+            points,
+            eigenvalues,
+            Math.Min(points.Samples, points.Network.ParameterCount),
+            (operations, replica, result) => operations.SecondMomentSpectrum(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void GradientCovarianceSpectrum(Points points, Span<double> eigenvalues) =>
+        Each(
+            points,
+            eigenvalues,
+            Math.Min(points.Samples, points.Network.ParameterCount),
+            (operations, replica, result) => operations.GradientCovarianceSpectrum(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _workers.Dispose();
+        foreach (IDenseOperations? operations in _single.Concat(_double))
+        {
+            operations?.Dispose();
+        }
+    }
+
+    private static long Square(Points points) => (long)points.Network.ParameterCount * points.Network.ParameterCount;
+
+    private static unsafe ReadOnlySpan<double> Part(nint address, int replica, int stride, int length) =>
+        new((double*)address + ((long)replica * stride), length);
+
+    // Shared vectors (V,P) have stride 0, own ones (R,V,P) stride V P.
+    private static int VectorsLength(Points points, ReadOnlySpan<double> vectors, Span<double> products, out int stride)
+    {
+        int length = products.Length / points.Replicas;
+        stride = vectors.Length == products.Length ? length : 0;
+        if (
+            (stride == 0 && vectors.Length != length)
+            || length % points.Network.ParameterCount != 0
+            || products.Length != (long)length * points.Replicas
+        )
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"vectors do not have the shape (V,P) or (R,V,P) with P = {points.Network.ParameterCount} and R = {points.Replicas}"
+            );
+        }
+
+        return length;
+    }
+
+    private IReplicas Create<V512, V256, V128, T>(TrainingProblem problem, int first, int count)
+        where V512 : unmanaged, IVector<V512, T>
+        where V256 : unmanaged, IVector<V256, T>
+        where V128 : unmanaged, IVector<V128, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Vector512.IsHardwareAccelerated ? Create<V512, T>(problem, first, count)
+        : Vector256.IsHardwareAccelerated ? Create<V256, T>(problem, first, count)
+        : Create<V128, T>(problem, first, count);
+
+    private IReplicas Create<V, T>(TrainingProblem problem, int first, int count)
+        where V : unmanaged, IVector<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int batch = new BatchIndices(problem.Seed, problem.Data.Samples, problem.Batch).LargestBatch;
+        return LaneScratch<V, T>.Footprint(problem.Network, batch) <= LargestLaneFootprint
+            ? new LaneReplicas<V, T>(problem, first, count, _workers)
+            : new DenseReplicas<V, T>(problem, first, count, _workers);
+    }
+
+    private unsafe void Each(Points points, Span<double> results, long width, DenseOperation operation)
+    {
+        if (results.Length != points.Replicas * width)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"room for {results.Length} numbers, {points.Replicas * width} are the result"
+            );
+        }
+
+        fixed (double* begin = results)
+        {
+            nint address = (nint)begin;
+            IDenseOperations?[] operations = points.Precision == Precision.Float32 ? _single : _double;
+            _workers.Share(
+                points.Replicas,
+                (worker, replica) =>
+                    operation(
+                        operations[worker] ??= DenseOperations.Create(points.Precision),
+                        replica,
+                        new Span<double>((double*)address + (replica * width), (int)width)
+                    )
+            );
+        }
+    }
+}
