@@ -64,6 +64,11 @@ public sealed unsafe class EigenWorkspace<T> : IDisposable
     /// <summary>Whether eigenvectors fit too.</summary>
     public bool HoldsVectors => _vectors is not null;
 
+    /// <summary>
+    /// QL sweeps for each eigenvalue before the iteration gives up. LAPACK allows 30 too; about 1.7 are usual.
+    /// </summary>
+    internal int SweepsPerEigenvalue { get; init; } = 30;
+
     /// <summary>Elements from one row of a full-width scratch matrix to the next.</summary>
     internal int Pitch { get; }
 

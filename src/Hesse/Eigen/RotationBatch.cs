@@ -52,6 +52,7 @@ internal sealed unsafe class RotationBatch<T> : IDisposable
     }
 
     /// <summary>Applies all waiting sweeps, in order, to the rows of a matrix (rows, pitch) with whole blocks of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply<TVector>(T* matrix, nint pitch, int columns)
         where TVector : unmanaged, IVector<TVector, T>
     {
@@ -64,7 +65,19 @@ internal sealed unsafe class RotationBatch<T> : IDisposable
             for (int k = 0; k < _sweepCount; k++)
             {
                 int* sweep = _sweeps.Pointer + (3L * k);
-                RotateFour<TVector>(matrix + (sweep[0] * pitch) + column, sweep[2] * pitch, sweep[1], rotations);
+                T* row = matrix + (sweep[0] * pitch) + column;
+                nint step = sweep[2] * pitch;
+                if (k + 1 < _sweepCount && CanFollow(sweep, sweep + 3))
+                {
+                    PlaneRotations<T, TVector>.SweepTwice(row, step, sweep[1], sweep[4], rotations);
+                    rotations += 2L * sweep[4];
+                    k++;
+                }
+                else
+                {
+                    PlaneRotations<T, TVector>.Sweep(row, step, sweep[1], rotations);
+                }
+
                 rotations += 2L * sweep[1];
             }
         }
@@ -75,7 +88,8 @@ internal sealed unsafe class RotationBatch<T> : IDisposable
             for (int k = 0; k < _sweepCount; k++)
             {
                 int* sweep = _sweeps.Pointer + (3L * k);
-                RotateOne<TVector>(matrix + (sweep[0] * pitch) + column, sweep[2] * pitch, sweep[1], rotations);
+                T* row = matrix + (sweep[0] * pitch) + column;
+                PlaneRotations<T, TVector>.SweepNarrow(row, sweep[2] * pitch, sweep[1], rotations);
                 rotations += 2L * sweep[1];
             }
         }
@@ -90,56 +104,7 @@ internal sealed unsafe class RotationBatch<T> : IDisposable
         _order.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RotateFour<TVector>(T* row, nint step, int count, T* rotations)
-        where TVector : unmanaged, IVector<TVector, T>
-    {
-        int w = TVector.Count;
-        TVector x0 = TVector.Load(row);
-        TVector x1 = TVector.Load(row + w);
-        TVector x2 = TVector.Load(row + (2 * w));
-        TVector x3 = TVector.Load(row + (3 * w));
-        for (int k = 0; k < count; k++)
-        {
-            TVector cosine = TVector.Broadcast(rotations[0]);
-            TVector sine = TVector.Broadcast(rotations[1]);
-            rotations += 2;
-            T* next = row + step;
-            x0 = Rotate(row, TVector.Load(next), x0, cosine, sine);
-            x1 = Rotate(row + w, TVector.Load(next + w), x1, cosine, sine);
-            x2 = Rotate(row + (2 * w), TVector.Load(next + (2 * w)), x2, cosine, sine);
-            x3 = Rotate(row + (3 * w), TVector.Load(next + (3 * w)), x3, cosine, sine);
-            row = next;
-        }
-
-        TVector.Store(x0, row);
-        TVector.Store(x1, row + w);
-        TVector.Store(x2, row + (2 * w));
-        TVector.Store(x3, row + (3 * w));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RotateOne<TVector>(T* row, nint step, int count, T* rotations)
-        where TVector : unmanaged, IVector<TVector, T>
-    {
-        TVector x = TVector.Load(row);
-        for (int k = 0; k < count; k++)
-        {
-            TVector cosine = TVector.Broadcast(rotations[0]);
-            TVector sine = TVector.Broadcast(rotations[1]);
-            rotations += 2;
-            x = Rotate(row, TVector.Load(row + step), x, cosine, sine);
-            row += step;
-        }
-
-        TVector.Store(x, row);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Rotate<TVector>(T* finished, TVector y, TVector x, TVector cosine, TVector sine)
-        where TVector : unmanaged, IVector<TVector, T>
-    {
-        TVector.Store(TVector.FusedMultiplyAdd(sine, y, TVector.Multiply(cosine, x)), finished);
-        return TVector.Subtract(TVector.Multiply(cosine, y), TVector.Multiply(sine, x));
-    }
+    // The second sweep may run one row behind the first where both start alike and the second ends no later.
+    private static bool CanFollow(int* first, int* second) =>
+        first[0] == second[0] && first[2] == second[2] && second[1] <= first[1];
 }

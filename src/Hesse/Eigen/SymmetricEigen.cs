@@ -79,7 +79,8 @@ public static unsafe class SymmetricEigen
         }
 
         Tridiagonalisation<T, TVector>.Reduce(n, workspace);
-        if (!TridiagonalValues<T>.Iterate(workspace.Diagonal, workspace.OffDiagonal, n))
+        long sweepLimit = (long)workspace.SweepsPerEigenvalue * n;
+        if (!TridiagonalValues<T>.Iterate(workspace.Diagonal, workspace.OffDiagonal, n, sweepLimit))
         {
             values.Fill(T.NaN);
             return false;
@@ -131,6 +132,7 @@ public static unsafe class SymmetricEigen
             workspace.Diagonal,
             workspace.OffDiagonal,
             n,
+            (long)workspace.SweepsPerEigenvalue * n,
             workspace.Vectors,
             workspace.Pitch,
             workspace.Rotations

@@ -6,12 +6,6 @@ namespace Hesse.Eigen;
 internal static unsafe class TridiagonalBlock<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // LAPACK allows as many; about 1.7 sweeps an eigenvalue are usual.
-    private const int SweepsPerEigenvalue = 30;
-
-    /// <summary>Sweeps after which an iteration gives up.</summary>
-    public static long SweepLimit(int n) => (long)SweepsPerEigenvalue * n;
-
     /// <summary>
     /// The last index of the unreduced block that begins at first; the coupling behind it becomes zero. A coupling e between
     /// a and b is negligible where |e| is at most eps sqrt(|a b|).

@@ -10,10 +10,10 @@ internal static unsafe class TridiagonalValues<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Replaces the diagonal (n) by the eigenvalues, unsorted; destroys the off-diagonal (n, the last unused).</summary>
-    /// <returns>False where the iteration limit was reached.</returns>
-    public static bool Iterate(T* diagonal, T* offDiagonal, int n)
+    /// <returns>False where the limit of sweeps was reached.</returns>
+    public static bool Iterate(T* diagonal, T* offDiagonal, int n, long sweepLimit)
     {
-        long sweepsLeft = TridiagonalBlock<T>.SweepLimit(n);
+        long sweepsLeft = sweepLimit;
         for (int first = 0; first < n; )
         {
             int last = TridiagonalBlock<T>.End(diagonal, offDiagonal, first, n);

@@ -15,10 +15,18 @@ internal static unsafe class TridiagonalVectors<T, TVector>
     /// Replaces the diagonal (n) by the eigenvalues, unsorted, and rotates the rows of vectors (n, pitch): where they held the
     /// columns of an orthogonal Q with A = Q T Q^T, row k then holds the eigenvector of A for eigenvalue k.
     /// </summary>
-    /// <returns>False where the iteration limit was reached.</returns>
-    public static bool Iterate(T* diagonal, T* offDiagonal, int n, T* vectors, nint pitch, RotationBatch<T> batch)
+    /// <returns>False where the limit of sweeps was reached.</returns>
+    public static bool Iterate(
+        T* diagonal,
+        T* offDiagonal,
+        int n,
+        long sweepLimit,
+        T* vectors,
+        nint pitch,
+        RotationBatch<T> batch
+    )
     {
-        long sweepsLeft = TridiagonalBlock<T>.SweepLimit(n);
+        long sweepsLeft = sweepLimit;
         int columns = PackedTriangle<T, TVector>.RoundUp(n);
         bool converged = true;
         for (int first = 0; first < n && converged; )
