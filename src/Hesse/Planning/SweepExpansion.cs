@@ -16,6 +16,9 @@ public static class SweepExpansion
     /// <summary>More settings than this are a typing error, not a sweep.</summary>
     internal const int MostSettings = 10_000;
 
+    /// <summary>Settings times values of the spec: beyond it, reading takes longer than any sweep deserves.</summary>
+    private const long MostValues = 4_000_000;
+
     private const int LongestSlug = 100;
 
     private const int HashLength = 12;
@@ -58,6 +61,13 @@ public static class SweepExpansion
             yield break;
         }
 
+        long settings = counts.Aggregate(1L, (product, count) => product * count);
+        if (settings * CountOf(root) > MostValues)
+        {
+            faults.Add(sweep.Origin, "sweep", $"{settings} settings are too many for a spec of {CountOf(root)} values");
+            yield break;
+        }
+
         SpecNode plain = Without(root, "sweep");
         foreach (int[] point in Combinations(counts))
         {
@@ -86,6 +96,9 @@ public static class SweepExpansion
             }
         } while (axis >= 0);
     }
+
+    private static long CountOf(SpecNode node) =>
+        1 + node.Items.Sum(CountOf) + node.Members.Sum(member => CountOf(member.Value));
 
     private static SpecNode Without(SpecNode root, string key)
     {

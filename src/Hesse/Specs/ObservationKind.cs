@@ -98,7 +98,7 @@ internal sealed class ObservationKind : SpecKind<ObservationSpec>
                 return true;
             }
 
-            binding.Faults.Add(node.Origin, path, NearestName.Unknown("quantity", value, Names));
+            binding.Faults.AddUnknown(node.Origin, path, "quantity", value, Names);
             return false;
         }
 

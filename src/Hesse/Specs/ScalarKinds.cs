@@ -148,7 +148,7 @@ internal sealed class ChoiceKind<T> : SpecKind<T>
             return Mismatch(node, path, binding, $"one of {string.Join(", ", Names)}");
         }
 
-        binding.Faults.Add(node.Origin, path, NearestName.Unknown("value", node.Text, Names));
+        binding.Faults.AddUnknown(node.Origin, path, "value", node.Text, Names);
         return false;
     }
 

@@ -11,6 +11,9 @@ internal sealed class SpecFaults
 
     private readonly List<(SpecOrigin Origin, string Message)> _faults = [];
     private readonly HashSet<string> _unsound = [];
+
+    /// <summary>The sections around unsound keys.</summary>
+    private readonly HashSet<string> _around = [];
     private int _unreported;
 
     public bool Any => _faults.Count > 0;
@@ -28,6 +31,15 @@ internal sealed class SpecFaults
         Note(origin, path, message);
     }
 
+    /// <summary>Notes a name that does not exist, with the nearest one that does.</summary>
+    public void AddUnknown(
+        SpecOrigin origin,
+        string path,
+        string what,
+        string name,
+        IReadOnlyCollection<string> valid
+    ) => Add(origin, path, Full ? "" : NearestName.Unknown(what, name, valid));
+
     /// <summary>Notes a fault that leaves the values of the section sound, as a key too many.</summary>
     public void Note(SpecOrigin origin, string path, string message)
     {
@@ -43,9 +55,14 @@ internal sealed class SpecFaults
     /// <summary>Keeps later checks away from a value that could not be read.</summary>
     public void MarkUnsound(string path)
     {
-        if (path.Length > 0)
+        if (path.Length == 0 || !_unsound.Add(path))
         {
-            _unsound.Add(path);
+            return;
+        }
+
+        for (string outer = Outer(path); outer.Length > 0 && _around.Add(outer); outer = Outer(outer))
+        {
+            // Adding is all.
         }
     }
 
@@ -54,9 +71,14 @@ internal sealed class SpecFaults
     {
         foreach (string path in paths)
         {
-            foreach (string bad in _unsound)
+            if (_around.Contains(path))
             {
-                if (Contains(path, bad) || Contains(bad, path))
+                return false;
+            }
+
+            for (string outer = path; outer.Length > 0; outer = Outer(outer))
+            {
+                if (_unsound.Contains(outer))
                 {
                     return false;
                 }
@@ -118,7 +140,6 @@ internal sealed class SpecFaults
         return shown.ToString();
     }
 
-    private static bool Contains(string outer, string inner) =>
-        inner.StartsWith(outer, StringComparison.Ordinal)
-        && (inner.Length == outer.Length || inner[outer.Length] is '.' or '[');
+    /// <summary>observe[2].at[0] to observe[2].at to observe[2] to observe to nothing.</summary>
+    private static string Outer(string path) => path[..Math.Max(0, path.LastIndexOfAny(['.', '[']))];
 }

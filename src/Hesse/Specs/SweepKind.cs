@@ -70,7 +70,7 @@ internal sealed class SweepKind : SpecKind<IReadOnlyList<SweepAxis>>
         SpecKind? kind = SpecTable.Find(member.Name, binding.Root);
         if (kind is null)
         {
-            binding.Faults.Add(member.Origin, place, UnknownKey(member.Name));
+            binding.Faults.Add(member.Origin, place, binding.Faults.Full ? "" : UnknownKey(member.Name));
         }
         else if (kind.IsSection)
         {

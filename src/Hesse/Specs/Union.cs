@@ -154,7 +154,7 @@ internal sealed class Union<TBase>(params Variant<TBase>[] variants) : SpecKind<
                 return Mismatch(node, path, binding, $"one of {string.Join(", ", names)}");
             }
 
-            binding.Faults.Add(node.Origin, path, NearestName.Unknown("kind", value, names));
+            binding.Faults.AddUnknown(node.Origin, path, "kind", value, names);
             return false;
         }
 

@@ -179,6 +179,20 @@ public sealed class SweepExpansionTests
             .ShouldBe(["spec.yaml:7:8: sweep: more than 10000 settings"]);
     }
 
+    [Fact]
+    public void Many_settings_of_a_long_spec_are_refused()
+    {
+        string times = string.Join(", ", Enumerable.Range(0, 5000));
+        string seeds = string.Join(", ", Enumerable.Range(0, 1000));
+
+        SpecText
+            .FaultsOf(
+                SpecText.Minimal.Replace("steps: 20", "steps: 5000")
+                    + $"observe: [{{quantity: loss, at: [{times}]}}]\nsweep: {{seed: [{seeds}]}}\n"
+            )
+            .ShouldBe(["spec.yaml:8:8: sweep: 1000 settings are too many for a spec of 6022 values"]);
+    }
+
     private static IReadOnlyList<SweepSetting> Expand(string sweep) =>
         SweepExpansion.Expand(SpecText.Read(SpecText.Minimal + $"sweep: {sweep}\n"));
 }
