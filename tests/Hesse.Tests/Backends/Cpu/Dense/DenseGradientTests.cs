@@ -104,7 +104,7 @@ public sealed class DenseGradientTests
     {
         // z = (60, 0, 0) with label 0: loss log(1 + 2 exp(-60)), far below the rounding of 1.
         Network network = new([1, 3], [false], Activation.Relu, Loss.CrossEntropy);
-        Data.DataSet data = new(1, 1, 3, 1, [1.0], [0], null);
+        Hesse.Data.DataSet data = new(1, 1, 3, 1, [1.0], [0], null);
         Points points = new(network, new double[] { 60, 0, 0 }, data, Precision.Float64);
         using IDenseOperations dense = DenseOperations.Create(Precision.Float64);
         double small = Math.Exp(-60);
