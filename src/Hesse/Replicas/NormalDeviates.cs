@@ -11,9 +11,7 @@ public static class NormalDeviates
     public static (double Even, double Odd) Pair(ulong seed, uint block, uint step, uint replica, RandomStream stream)
     {
         (uint x0, uint x1, uint x2, uint x3) = Philox4x32.Block(seed, block, step, replica, stream);
-        double radius = Math.Sqrt(-2 * Math.Log(UniformDeviates.FromWords(x0, x1)));
-        double angle = 2 * Math.PI * UniformDeviates.FromWords(x2, x3);
-        return (radius * Math.Cos(angle), radius * Math.Sin(angle));
+        return BoxMuller.Pair(UniformDeviates.FromWords(x0, x1), UniformDeviates.FromWords(x2, x3));
     }
 
     /// <summary>One element of a stream.</summary>
