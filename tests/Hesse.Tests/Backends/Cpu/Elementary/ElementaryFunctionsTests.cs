@@ -1,7 +1,5 @@
 using Hesse.Backends.Cpu.Elementary;
 using Hesse.Backends.Cpu.Lanes;
-using Shouldly;
-using Xunit;
 
 namespace Hesse.Tests.Backends.Cpu.Elementary;
 

@@ -1,0 +1,93 @@
+using Hesse.Backends;
+
+namespace Hesse.Tests.Backends;
+
+/// <summary>Calls the operations of a backend on points and keeps the answers in arrays.</summary>
+internal sealed class Measurement(IBackend backend, Points points)
+{
+    private double[]? _hessian;
+
+    private int P => points.Network.ParameterCount;
+
+    private int N => points.Samples;
+
+    public double Loss => Losses[0];
+
+    public double[] Losses => Ask(1, backend.Loss);
+
+    public double[] Logits => Ask(N * points.Network.OutputWidth, backend.Logits);
+
+    public double[] Gradient => Ask(P, backend.Gradient);
+
+    public double[] PerSampleGradients => Ask(N * P, backend.PerSampleGradients);
+
+    public double[] PerSampleGradientNorms => Ask(N, backend.PerSampleGradientNorms);
+
+    public double[] Gram => Ask(N * N, backend.Gram);
+
+    public double[] Hessian => _hessian ??= Ask(P * P, backend.Hessian);
+
+    public double[] Ggn => Ask(P * P, backend.Ggn);
+
+    public double[] HessianDiagonal => Ask(P, backend.HessianDiagonal);
+
+    public double[] HessianSpectrum => Ask(P, backend.HessianSpectrum);
+
+    public double[] GgnSpectrum => Ask(P, backend.GgnSpectrum);
+
+    public double[] SecondMomentSpectrum => Ask(Math.Min(N, P), backend.SecondMomentSpectrum);
+
+    public double[] GradientCovarianceSpectrum => Ask(Math.Min(N, P), backend.GradientCovarianceSpectrum);
+
+    /// <summary>Of the first replica.</summary>
+    public double HessianTrace => Enumerable.Range(0, P).Sum(i => Hessian[(i * P) + i]);
+
+    /// <summary>||H||_F, of the first replica.</summary>
+    public double HessianNorm => Math.Sqrt(Hessian.AsSpan(0, P * P).ToArray().Sum(h => h * h));
+
+    public double[] HessianVectorProduct(double[] vectors) => Products(vectors, backend.HessianVectorProducts);
+
+    public double[] GgnVectorProduct(double[] vectors) => Products(vectors, backend.GgnVectorProducts);
+
+    /// <summary>Every answer after the other, for comparisons bit for bit.</summary>
+    public IEnumerable<(string Operation, double[] Values)> Everything(double[] vectors) =>
+        [
+            ("loss", Losses),
+            ("logits", Logits),
+            ("gradient", Gradient),
+            ("per-sample gradients", PerSampleGradients),
+            ("per-sample gradient norms", PerSampleGradientNorms),
+            ("Gram matrix", Gram),
+            ("Hessian-vector products", HessianVectorProduct(vectors)),
+            ("GGN-vector products", GgnVectorProduct(vectors)),
+            ("Hessian", Hessian),
+            ("GGN", Ggn),
+            ("Hessian diagonal", HessianDiagonal),
+            ("Hessian spectrum", HessianSpectrum),
+            ("GGN spectrum", GgnSpectrum),
+            ("second-moment spectrum", SecondMomentSpectrum),
+            ("gradient-covariance spectrum", GradientCovarianceSpectrum),
+        ];
+
+    private double[] Ask(int length, Operation operation)
+    {
+        // Filled with NaN: an operation must write all of its results.
+        double[] results = new double[points.Replicas * length];
+        Array.Fill(results, double.NaN);
+        operation(points, results);
+        return results;
+    }
+
+    private double[] Products(double[] vectors, ProductOperation operation)
+    {
+        // Shared vectors: every replica multiplies all of them.
+        double[] results = new double[points.Replicas * vectors.Length];
+        Array.Fill(results, double.NaN);
+        operation(points, vectors, results);
+        return results;
+    }
+
+    private delegate void Operation(Points points, Span<double> results);
+
+    private delegate void ProductOperation(Points points, ReadOnlySpan<double> vectors, Span<double> results);
+}
