@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hesse.Backends;
 
 namespace Hesse.Tests.Backends;
@@ -5,7 +6,7 @@ namespace Hesse.Tests.Backends;
 /// <summary>Calls the operations of a backend on points and keeps the answers in arrays.</summary>
 internal sealed class Measurement(IBackend backend, Points points)
 {
-    private double[]? _hessian;
+    private readonly Dictionary<string, double[]> _answers = new(StringComparer.Ordinal);
 
     private int P => points.Network.ParameterCount;
 
@@ -25,7 +26,7 @@ internal sealed class Measurement(IBackend backend, Points points)
 
     public double[] Gram => Ask(N * N, backend.Gram);
 
-    public double[] Hessian => _hessian ??= Ask(P * P, backend.Hessian);
+    public double[] Hessian => Ask(P * P, backend.Hessian);
 
     public double[] Ggn => Ask(P * P, backend.Ggn);
 
@@ -69,12 +70,18 @@ internal sealed class Measurement(IBackend backend, Points points)
             ("gradient-covariance spectrum", GradientCovarianceSpectrum),
         ];
 
-    private double[] Ask(int length, Operation operation)
+    // Every operation is asked once.
+    private double[] Ask(int length, Operation operation, [CallerMemberName] string name = "")
     {
-        // Filled with NaN: an operation must write all of its results.
-        double[] results = new double[points.Replicas * length];
-        Array.Fill(results, double.NaN);
-        operation(points, results);
+        if (!_answers.TryGetValue(name, out double[]? results))
+        {
+            // Filled with NaN: an operation must write all of its results.
+            results = new double[points.Replicas * length];
+            Array.Fill(results, double.NaN);
+            operation(points, results);
+            _answers.Add(name, results);
+        }
+
         return results;
     }
 
