@@ -5,7 +5,11 @@ namespace Hesse.Observables;
 /// <param name="Summary">One sentence.</param>
 /// <param name="Shape">Shape of its array in a finished run: R replicas, T times, N samples, C outputs, P parameters.</param>
 /// <param name="NeedsTestData">Whether the data must hold test samples.</param>
-public sealed record QuantityDescription(string Name, string Summary, string Shape, bool NeedsTestData = false);
+public sealed record QuantityDescription(string Name, string Summary, string Shape, bool NeedsTestData = false)
+{
+    /// <summary>What can be asked for beside the name.</summary>
+    public IReadOnlyList<QuantityOption> Options { get; init; } = [];
+}
 
 /// <summary>All quantities, in the order in which they are listed to users.</summary>
 public static class QuantityCatalogue

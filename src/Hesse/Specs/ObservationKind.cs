@@ -3,8 +3,9 @@ using Hesse.Observables;
 
 namespace Hesse.Specs;
 
-/// <summary>An entry of observe: a quantity and exactly one way to say when.</summary>
-internal sealed class ObservationKind : SpecKind<ObservationSpec>
+/// <summary>An entry of observe: a quantity with its options and exactly one way to say when.</summary>
+/// <param name="catalogue">The quantities that there are.</param>
+internal sealed class ObservationKind(IReadOnlyList<QuantityDescription> catalogue) : SpecKind<ObservationSpec>
 {
     private static readonly string[] TimeKeys = ["every", "at", "log-spaced"];
 
@@ -12,7 +13,7 @@ internal sealed class ObservationKind : SpecKind<ObservationSpec>
         new ObservationSpec { Quantity = "", Times = [] },
         new SpecKey<ObservationSpec, string>(
             "quantity",
-            new QuantityKind(),
+            new QuantityKind(catalogue),
             o => o.Quantity,
             (o, v) => o with { Quantity = v },
             "What is measured."
@@ -49,9 +50,25 @@ internal sealed class ObservationKind : SpecKind<ObservationSpec>
 
     public override bool TryRead(SpecNode node, string path, SpecBinding binding, out ObservationSpec value)
     {
-        if (!_section.TryRead(node, path, binding, out value))
+        string? name = node.Find("quantity")?.Value.Text;
+        QuantityDescription? quantity = catalogue.FirstOrDefault(quantity => quantity.Name == name);
+
+        // Beside a quantity that does not exist every option passes: its name is what must be mended first.
+        IEnumerable<QuantityOption> options = quantity?.Options ?? catalogue.SelectMany(quantity => quantity.Options);
+        if (!_section.TryRead(node, path, binding, [.. options.Select(option => option.Name)], out value))
         {
             return false;
+        }
+
+        if (quantity is { Options.Count: > 0 })
+        {
+            value = value with
+            {
+                Options = quantity.Options.ToDictionary(
+                    option => option.Name,
+                    option => OptionOf(option, node, path, binding)
+                ),
+            };
         }
 
         int given = TimeKeys.Count(key => node.Find(key) is not null);
@@ -64,7 +81,16 @@ internal sealed class ObservationKind : SpecKind<ObservationSpec>
         return true;
     }
 
-    public override JsonNode? Write(ObservationSpec value) => _section.WriteSparse(value);
+    public override JsonNode? Write(ObservationSpec value)
+    {
+        JsonObject written = _section.WriteSparse(value)!.AsObject();
+        foreach ((string option, string text) in value.Options)
+        {
+            written[option] = JsonNode.Parse(text);
+        }
+
+        return written;
+    }
 
     public override JsonObject Schema()
     {
@@ -74,16 +100,41 @@ internal sealed class ObservationKind : SpecKind<ObservationSpec>
             schema["properties"]![key]!.AsObject().Remove("default");
         }
 
+        foreach (IGrouping<string, (string Quantity, QuantityOption Option)> group in OptionsByName())
+        {
+            // Two quantities may share the name of an option: their ranges then differ, and only the descriptions are joined.
+            (_, QuantityOption first) = group.First();
+            JsonObject option = group.Count() == 1 ? first.Kind.Schema() : [];
+            option["description"] = string.Join(
+                " ",
+                group.Select(one => $"Of {one.Quantity}: {one.Option.Description} Default {one.Option.Default}.")
+            );
+            schema["properties"]![group.Key] = option;
+        }
+
         schema["oneOf"] = new JsonArray([
             .. TimeKeys.Select(key => new JsonObject { ["required"] = new JsonArray(JsonValue.Create(key)) }),
         ]);
         return schema;
     }
 
-    /// <summary>A name of <see cref="QuantityCatalogue"/>.</summary>
-    private sealed class QuantityKind : SpecKind<string>
+    private static string OptionOf(QuantityOption option, SpecNode node, string path, SpecBinding binding)
     {
-        private static readonly string[] Names = [.. QuantityCatalogue.All.Select(quantity => quantity.Name)];
+        JsonNode? given = node.Find(option.Name) is { } member
+            ? option.Kind.Resolve(member.Value, $"{path}.{option.Name}", binding)
+            : null;
+        return given is null ? option.Default : SpecWriter.Canonical(given);
+    }
+
+    private IEnumerable<IGrouping<string, (string Quantity, QuantityOption Option)>> OptionsByName() =>
+        catalogue
+            .SelectMany(quantity => quantity.Options.Select(option => (quantity.Name, option)))
+            .GroupBy(one => one.option.Name);
+
+    /// <summary>A name of the catalogue.</summary>
+    private sealed class QuantityKind(IReadOnlyList<QuantityDescription> catalogue) : SpecKind<string>
+    {
+        private readonly string[] _names = [.. catalogue.Select(quantity => quantity.Name)];
 
         public override bool TryRead(SpecNode node, string path, SpecBinding binding, out string value)
         {
@@ -93,12 +144,12 @@ internal sealed class ObservationKind : SpecKind<ObservationSpec>
                 return Mismatch(node, path, binding, "the name of a quantity");
             }
 
-            if (QuantityCatalogue.Find(value) is not null)
+            if (_names.Contains(value))
             {
                 return true;
             }
 
-            binding.Faults.AddUnknown(node.Origin, path, "quantity", value, Names);
+            binding.Faults.AddUnknown(node.Origin, path, "quantity", value, _names);
             return false;
         }
 
@@ -109,7 +160,7 @@ internal sealed class ObservationKind : SpecKind<ObservationSpec>
             {
                 ["type"] = "string",
                 ["oneOf"] = new JsonArray([
-                    .. QuantityCatalogue.All.Select(quantity => new JsonObject
+                    .. catalogue.Select(quantity => new JsonObject
                     {
                         ["const"] = quantity.Name,
                         ["description"] =

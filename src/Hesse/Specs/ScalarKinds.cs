@@ -174,6 +174,34 @@ internal sealed class ChoiceKind<T> : SpecKind<T>
     }
 }
 
+/// <summary>One of some names.</summary>
+/// <param name="what">What a name stands for, in messages.</param>
+/// <param name="names">The names.</param>
+internal sealed class OneOfKind(string what, IReadOnlyList<string> names) : SpecKind<string>
+{
+    public override bool TryRead(SpecNode node, string path, SpecBinding binding, out string value)
+    {
+        value = node.Text;
+        if (node.Kind != SpecNodeKind.String)
+        {
+            return Mismatch(node, path, binding, $"one of {string.Join(", ", names)}");
+        }
+
+        if (names.Contains(value))
+        {
+            return true;
+        }
+
+        binding.Faults.AddUnknown(node.Origin, path, what, value, names);
+        return false;
+    }
+
+    public override JsonNode Write(string value) => JsonValue.Create(value);
+
+    public override JsonObject Schema() =>
+        new() { ["enum"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]) };
+}
+
 /// <summary>A name that becomes a folder: nothing in it can lead elsewhere.</summary>
 internal sealed partial class NameKind : SpecKind<string>
 {

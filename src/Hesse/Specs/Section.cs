@@ -57,10 +57,10 @@ internal sealed class Section<T>(T prototype, params SpecKey<T>[] keys) : SpecKi
     [.. keys.Select(key => new SpecKeyName(key.Name, key.Kind))];
 
     public override bool TryRead(SpecNode node, string path, SpecBinding binding, out T value) =>
-        TryRead(node, path, binding, "", out value);
+        TryRead(node, path, binding, [], out value);
 
-    /// <summary>Reads a section in which one more key, already looked at, tells its kind.</summary>
-    public bool TryRead(SpecNode node, string path, SpecBinding binding, string kindKey, out T value)
+    /// <summary>Reads a section that may have other keys, which the caller reads.</summary>
+    public bool TryRead(SpecNode node, string path, SpecBinding binding, string[] others, out T value)
     {
         value = prototype;
         if (node.Kind != SpecNodeKind.Object)
@@ -81,9 +81,9 @@ internal sealed class Section<T>(T prototype, params SpecKey<T>[] keys) : SpecKi
             {
                 value = key.Bind(value, member.Value, place, binding);
             }
-            else if (member.Name != kindKey)
+            else if (!others.Contains(member.Name))
             {
-                string message = binding.Faults.Full ? "" : Unknown(path, member.Name, kindKey);
+                string message = binding.Faults.Full ? "" : Unknown(path, member.Name, others);
                 binding.Faults.Note(member.Origin, path, message);
                 binding.Faults.MarkUnsound(place);
             }
@@ -168,9 +168,9 @@ internal sealed class Section<T>(T prototype, params SpecKey<T>[] keys) : SpecKi
     private static string Join(string path, string name) =>
         path.Length == 0 ? SpecFaults.Shorten(name) : $"{path}.{SpecFaults.Shorten(name)}";
 
-    private string Unknown(string path, string name, string kindKey)
+    private string Unknown(string path, string name, string[] others)
     {
-        string[] valid = [.. keys.Select(key => key.Name), .. kindKey.Length == 0 ? Array.Empty<string>() : [kindKey]];
+        string[] valid = [.. keys.Select(key => key.Name), .. others];
         if (NearestName.Of(name, valid) is null && SpecTable.HomeOf(name, path) is { } home)
         {
             return $"unknown key {SpecFaults.Quote(name)}; did you mean '{home}'?";

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
 using Hesse.Networks;
 
 namespace Hesse.Specs;
@@ -318,6 +320,15 @@ public sealed record ObservationSpec
 
     /// <summary>The steps, ascending, distinct, each in 0 .. steps. An observation at t sees the parameters after t updates.</summary>
     public required IReadOnlyList<int> Times { get; init; }
+
+    /// <summary>The quantity's options as canonical JSON, those with their default included.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>The value of an option that is a number.</summary>
+    public double Number(string option) => double.Parse(Options[option], CultureInfo.InvariantCulture);
+
+    /// <summary>The value of an option that is a name.</summary>
+    public string Choice(string option) => Options[option].Trim('"');
 
     /// <summary>k where the times were asked for as every k steps, else null.</summary>
     public int? Every { get; init; }

@@ -1,4 +1,5 @@
 using Hesse.Networks;
+using Hesse.Observables;
 
 namespace Hesse.Specs;
 
@@ -110,7 +111,7 @@ internal static class SpecTable
             },
             new SpecKey<Spec, IReadOnlyList<ObservationSpec>>(
                 "observe",
-                new ListKind<ObservationSpec>(new ObservationKind()),
+                new ListKind<ObservationSpec>(new ObservationKind(QuantityCatalogue.All)),
                 s => s.Observe,
                 (s, v) => s with { Observe = v },
                 "What is measured, and when; a quantity stands once."

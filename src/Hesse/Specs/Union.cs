@@ -29,7 +29,7 @@ internal sealed class Variant<TBase, T>(string name, string description, T proto
 
     public override bool TryRead(SpecNode node, string path, SpecBinding binding, out TBase value)
     {
-        bool read = _section.TryRead(node, path, binding, Union<TBase>.KindKey, out T record);
+        bool read = _section.TryRead(node, path, binding, [Union<TBase>.KindKey], out T record);
         value = record;
         return read;
     }
@@ -56,7 +56,7 @@ internal sealed class Union<TBase>(params Variant<TBase>[] variants) : SpecKind<
     /// <summary>The keys of all kinds together.</summary>
     public override IReadOnlyList<SpecKeyName> Keys { get; } =
     [
-        new SpecKeyName(KindKey, new VariantName([.. variants.Select(variant => variant.Name)])),
+        new SpecKeyName(KindKey, new OneOfKind("kind", [.. variants.Select(variant => variant.Name)])),
         .. variants.SelectMany(variant => variant.Section.Keys).DistinctBy(key => key.Name),
     ];
 
@@ -89,7 +89,7 @@ internal sealed class Union<TBase>(params Variant<TBase>[] variants) : SpecKind<
             return false;
         }
 
-        if (!new VariantName(names).TryRead(member.Value, place, binding, out string name))
+        if (!new OneOfKind("kind", names).TryRead(member.Value, place, binding, out string name))
         {
             binding.Faults.MarkUnsound(path);
             return false;
@@ -137,30 +137,5 @@ internal sealed class Union<TBase>(params Variant<TBase>[] variants) : SpecKind<
         }
 
         throw new ArgumentException($"no kind writes a {value?.GetType().Name}", nameof(value));
-    }
-
-    private sealed class VariantName(string[] names) : SpecKind<string>
-    {
-        public override bool TryRead(SpecNode node, string path, SpecBinding binding, out string value)
-        {
-            value = node.Text;
-            if (node.Kind == SpecNodeKind.String && names.Contains(value))
-            {
-                return true;
-            }
-
-            if (node.Kind != SpecNodeKind.String)
-            {
-                return Mismatch(node, path, binding, $"one of {string.Join(", ", names)}");
-            }
-
-            binding.Faults.AddUnknown(node.Origin, path, "kind", value, names);
-            return false;
-        }
-
-        public override JsonNode Write(string value) => JsonValue.Create(value);
-
-        public override JsonObject Schema() =>
-            new() { ["enum"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]) };
     }
 }

@@ -190,7 +190,7 @@ public sealed class SweepExpansionTests
                 SpecText.Minimal.Replace("steps: 20", "steps: 5000")
                     + $"observe: [{{quantity: loss, at: [{times}]}}]\nsweep: {{seed: [{seeds}]}}\n"
             )
-            .ShouldBe(["spec.yaml:8:8: sweep: 1000 settings are too many for a spec of 6022 values"]);
+            .ShouldBe(["spec.yaml:8:8: sweep: 1000 settings are too many for a spec of 6023 values"]);
     }
 
     private static IReadOnlyList<SweepSetting> Expand(string sweep) =>
