@@ -7,8 +7,8 @@ namespace Hesse.Benchmarks;
 /// <summary>Random nets and samples; random, because zeros and equal values flatter a processor.</summary>
 internal static class DensePoints
 {
-    /// <summary>A relu net with biases and cross-entropy in the precision of T.</summary>
-    public static Points Random<T>(int[] widths, int samples)
+    /// <summary>A relu net with biases and cross-entropy.</summary>
+    public static Points Random(int[] widths, int samples, Precision precision)
     {
         Network network = new(widths, [true], Activation.Relu, Loss.CrossEntropy);
         Random random = new(1);
@@ -16,7 +16,7 @@ internal static class DensePoints
         double[] inputs = [.. Enumerable.Range(0, samples * widths[0]).Select(_ => random.NextDouble() - 0.5)];
         int[] labels = [.. Enumerable.Range(0, samples).Select(_ => random.Next(widths[^1]))];
         DataSet data = new(samples, widths[0], widths[^1], 1, inputs, labels, null);
-        return new(network, parameters, data, typeof(T) == typeof(float) ? Precision.Float32 : Precision.Float64);
+        return new(network, parameters, data, precision);
     }
 
     /// <summary>4P + 8Q a sample and vector, P = sum d_{l-1} d_l, Q = P - d_0 d_1 (docs/numerics.md, 3).</summary>

@@ -1,16 +1,16 @@
-using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using Hesse.Backends;
 using Hesse.Backends.Cpu;
 using Hesse.Backends.Cpu.Dense;
 using Hesse.Backends.Cpu.Lanes;
+using Hesse.Networks;
 
 namespace Hesse.Benchmarks;
 
 /// <summary>
-/// Medians and shares of the multiply-add peak within seconds, for work on the kernels. Peak and kernel alternate, so that a
-/// busy machine slows both.
+/// Medians and shares of the multiply-add peak within seconds, for work on the kernels. Peak and kernel alternate, and processor
+/// time is counted, not time on the wall, so that a busy machine does not enter.
 /// </summary>
 internal static class DenseQuick
 {
@@ -31,13 +31,17 @@ internal static class DenseQuick
     {
         double[] rates = new double[Repeats];
         double[] peaks = new double[Repeats];
-        work();
+        for (int warm = 0; warm < 3; warm++)
+        {
+            work();
+        }
+
         for (int repeat = 0; repeat < Repeats; repeat++)
         {
             peaks[repeat] = PeakFma.Measure<T>();
-            long start = Stopwatch.GetTimestamp();
+            TimeSpan start = Environment.CpuUsage.TotalTime;
             work();
-            rates[repeat] = flops / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
+            rates[repeat] = flops / (Environment.CpuUsage.TotalTime - start).TotalSeconds / 1e9;
         }
 
         Array.Sort(rates);
@@ -56,7 +60,8 @@ internal static class DenseQuick
             (int[] widths, int samples) in new[] { (new[] { 50, 30, 30, 10 }, 1000), (new[] { 50, 10, 30, 10 }, 100) }
         )
         {
-            Points points = DensePoints.Random<T>(widths, samples);
+            Precision precision = typeof(T) == typeof(float) ? Precision.Float32 : Precision.Float64;
+            Points points = DensePoints.Random(widths, samples, precision);
             double p = points.Network.ParameterCount;
             double[] matrix = new double[(int)(p * p)];
             double[] vectors = new double[(int)(10 * p)];

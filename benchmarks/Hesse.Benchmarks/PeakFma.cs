@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -8,7 +7,8 @@ namespace Hesse.Benchmarks;
 
 /// <summary>
 /// Peak of one core, measured: twelve independent chains of fused multiply-adds in registers. Shares of peak are quoted
-/// against a peak of the same run, because clocks and neighbours change.
+/// against a peak of the same run, because clocks change, and in processor
+/// time, so that neighbours do not enter.
 /// </summary>
 internal static class PeakFma
 {
@@ -31,9 +31,9 @@ internal static class PeakFma
         where TVector : unmanaged, IVector<TVector, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        long start = Stopwatch.GetTimestamp();
+        TimeSpan start = Environment.CpuUsage.TotalTime;
         Run<TVector, T>(Iterations);
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        double seconds = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
         return 2.0 * Chains * TVector.Count * Iterations / seconds / 1e9;
     }
 

@@ -1,0 +1,62 @@
+using BenchmarkDotNet.Attributes;
+using Hesse.Backends.Cpu;
+using Hesse.Backends.Cpu.Dense;
+using Hesse.Backends.Cpu.Lanes;
+
+namespace Hesse.Benchmarks;
+
+/// <summary>Products of the shapes of forward passes, gradients and Hessians; 2 m n k flops. AVX2 registers, float.</summary>
+public unsafe class GemmBenchmarks
+{
+    private AlignedBuffer<float>[] _buffers = []; // A, B, C, scratch
+
+    /// <summary>m, n, k</summary>
+    [Params("30 1000 50", "30 51 1000", "51 930 1000", "512 512 512", "512 5 784")]
+    public string Shape { get; set; } = "";
+
+    private int M => int.Parse(Shape.Split(' ')[0]);
+
+    private int N => int.Parse(Shape.Split(' ')[1]);
+
+    private int K => int.Parse(Shape.Split(' ')[2]);
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _buffers =
+        [
+            Filled(M * K),
+            Filled(K * N),
+            Filled(M * N),
+            new AlignedBuffer<float>(Gemm<Register256<float>, float>.ScratchLength),
+        ];
+    }
+
+    [GlobalCleanup]
+    public void Cleanup() => Array.ForEach(_buffers, buffer => buffer.Dispose());
+
+    [Benchmark]
+    public void Multiply() =>
+        Gemm<Register256<float>, float>.Multiply(
+            M,
+            N,
+            K,
+            new(_buffers[0].Pointer, K),
+            new(_buffers[1].Pointer, N),
+            new(_buffers[2].Pointer, N),
+            false,
+            _buffers[3].Pointer
+        );
+
+    private static AlignedBuffer<float> Filled(int length)
+    {
+        Random random = new(1);
+        AlignedBuffer<float> buffer = new(length);
+        for (int i = 0; i < length; i++)
+        {
+            buffer.Span[i] = random.NextSingle() - 0.5f;
+        }
+
+        return buffer;
+    }
+}

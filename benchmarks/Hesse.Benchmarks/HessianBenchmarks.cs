@@ -1,0 +1,47 @@
+using BenchmarkDotNet.Attributes;
+using Hesse.Backends;
+using Hesse.Backends.Cpu.Dense;
+using Hesse.Networks;
+
+namespace Hesse.Benchmarks;
+
+/// <summary>
+/// Whole Hessian and Gauss-Newton matrix of one net on one core. Rates are quoted on N p^2 flops whatever the code does: 7.67 GF
+/// for 50-30-30-10 with N = 1000 (docs/numerics.md, 4); `quick-dense` prints them with the share of the multiply-add peak.
+/// </summary>
+[MemoryDiagnoser]
+public class HessianBenchmarks
+{
+    private IDenseOperations? _dense;
+    private Points? _points;
+    private double[] _matrix = [];
+
+    /// <summary>The arithmetic.</summary>
+    [Params(Precision.Float32, Precision.Float64)]
+    public Precision Precision { get; set; }
+
+    /// <summary>p = 2770 with N = 1000, or p = 1150 with N = 100.</summary>
+    [Params(2770, 1150)]
+    public int Parameters { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _points = DensePoints.Random(
+            Parameters == 2770 ? [50, 30, 30, 10] : [50, 10, 30, 10],
+            Parameters == 2770 ? 1000 : 100,
+            Precision
+        );
+        _dense = DenseOperations.Create(Precision);
+        _matrix = new double[Parameters * Parameters];
+    }
+
+    [GlobalCleanup]
+    public void Cleanup() => _dense!.Dispose();
+
+    [Benchmark]
+    public void Hessian() => _dense!.Hessian(_points!, 0, _matrix);
+
+    [Benchmark]
+    public void Ggn() => _dense!.Ggn(_points!, 0, _matrix);
+}
