@@ -7,7 +7,7 @@ namespace Hesse.Benchmarks;
 
 /// <summary>
 /// Whole Hessian and Gauss-Newton matrix of one net on one core. Rates are quoted on N p^2 flops whatever the code does: 7.67 GF
-/// for 50-30-30-10 with N = 1000 (docs/numerics.md, 4); `quick-dense` prints them with the share of the multiply-add peak.
+/// for 50-30-30-10 with N = 1000 (docs/numerics.md, 4); `short dense` prints them with the share of the multiply-add peak.
 /// </summary>
 [MemoryDiagnoser]
 public class HessianBenchmarks

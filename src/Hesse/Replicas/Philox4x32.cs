@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Hesse.Replicas;
 
-/// <summary>What a random number is for: the last word of the Philox counter. Values never change (docs/randomness.md).</summary>
+/// <summary>What a random number is for: the last word of the Philox counter. Values never change (docs/numerics.md, section 8).</summary>
 [SuppressMessage("Naming", "CA1711", Justification = "A stream of random numbers is the field's term.")]
 public enum RandomStream : uint
 {

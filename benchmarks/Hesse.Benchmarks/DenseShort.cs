@@ -12,7 +12,7 @@ namespace Hesse.Benchmarks;
 /// Medians and shares of the multiply-add peak within seconds, for work on the kernels. Peak and kernel alternate, and processor
 /// time is counted, not time on the wall, so that a busy machine does not enter.
 /// </summary>
-internal static class DenseQuick
+internal static class DenseShort
 {
     private const int Repeats = 15;
 
