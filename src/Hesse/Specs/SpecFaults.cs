@@ -60,9 +60,10 @@ internal sealed class SpecFaults
             return;
         }
 
-        for (string outer = Outer(path); outer.Length > 0 && _around.Add(outer); outer = Outer(outer))
+        string outer = Outer(path);
+        while (outer.Length > 0 && _around.Add(outer))
         {
-            // Adding is all.
+            outer = Outer(outer);
         }
     }
 
