@@ -1,0 +1,20 @@
+namespace Hesse.Cli;
+
+/// <summary>Where a command writes: data to one stream, messages to the other.</summary>
+/// <param name="Output">Data.</param>
+/// <param name="Error">Messages.</param>
+internal sealed record Messages(TextWriter Output, TextWriter Error)
+{
+    /// <summary>Text without anything that a terminal would obey.</summary>
+    public static string Printable(string text) =>
+        string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
+
+    /// <summary>A message, one line for each of its lines, each with the program's name.</summary>
+    public void Failure(string message)
+    {
+        foreach (string line in message.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Error.WriteLine($"hesse: {Printable(line.TrimEnd('\r'))}");
+        }
+    }
+}

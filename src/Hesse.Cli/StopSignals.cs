@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+
+namespace Hesse.Cli;
+
+/// <summary>
+/// Ctrl-C, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 ask the run to stop; finished chunks stay and the command ends with 75. A second
+/// Ctrl-C or SIGTERM ends the process at once.
+/// </summary>
+internal sealed class StopSignals : IDisposable
+{
+    private const int User1 = 10;
+    private const int User2 = 12;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private int _count;
+
+    public StopSignals(TimeSpan? stopAfter)
+    {
+        PosixSignal[] signals = OperatingSystem.IsLinux()
+            ? [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, (PosixSignal)User1, (PosixSignal)User2]
+            : [PosixSignal.SIGINT, PosixSignal.SIGTERM];
+        foreach (PosixSignal signal in signals)
+        {
+            _registrations.Add(PosixSignalRegistration.Create(signal, Handle));
+        }
+
+        if (stopAfter is { } duration)
+        {
+            // A timer takes at most some 49 days; a longer limit is none.
+            _stop.CancelAfter(duration.TotalMilliseconds < uint.MaxValue - 1 ? duration : Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public CancellationToken Token => _stop.Token;
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context)
+    {
+        bool final =
+            context.Signal is PosixSignal.SIGINT or PosixSignal.SIGTERM && Interlocked.Increment(ref _count) > 1;
+        context.Cancel = !final;
+        _stop.Cancel();
+    }
+}

@@ -1,0 +1,102 @@
+using CommandLine;
+using Hesse.Planning;
+using Hesse.Specs;
+
+namespace Hesse.Cli.Verbs;
+
+/// <summary>hesse run: computes what is missing of an experiment.</summary>
+[Verb("run", HelpText = "Train and observe an experiment; the same command again resumes it.")]
+internal sealed class RunVerb : IVerb
+{
+    [Value(0, MetaName = "SPEC", Required = true, HelpText = "The experiment: a .yaml, .yml or .json file.")]
+    public string Spec { get; set; } = string.Empty;
+
+    [Option("out", Default = "results", MetaValue = "DIR", HelpText = "Results go to DIR/<name>/.")]
+    public string Output { get; set; } = string.Empty;
+
+    [Option("replicas", MetaValue = "N", HelpText = "Instead of the spec's replicas.")]
+    public string? Replicas { get; set; }
+
+    [Option("seed", MetaValue = "S", HelpText = "Instead of the spec's seed.")]
+    public string? Seed { get; set; }
+
+    [Option(
+        "set",
+        MetaValue = "KEY=VALUE",
+        HelpText = "Any key of the spec, dotted: --set training.batch.size=50. May be repeated."
+    )]
+    public string? Set { get; set; }
+
+    [Option("backend", Default = "auto", MetaValue = "NAME", HelpText = "auto, reference, cpu or cuda.")]
+    public string Backend { get; set; } = string.Empty;
+
+    [Option("threads", MetaValue = "N", HelpText = "Worker threads; default: one a processor.")]
+    public int? Threads { get; set; }
+
+    [Option(
+        "memory",
+        MetaValue = "LIMIT",
+        HelpText = "Memory for waves, such as 4G; default: three quarters of what there is, at most 3G."
+    )]
+    public string? Memory { get; set; }
+
+    [Option(
+        "shard",
+        MetaValue = "I/N",
+        HelpText = "Compute every N-th block of 256 replicas, from block I on; join with hesse merge."
+    )]
+    public string? Shard { get; set; }
+
+    [Option("stop-after", MetaValue = "DURATION", HelpText = "Stop after this time, such as 3h50m, with exit code 75.")]
+    public string? StopAfter { get; set; }
+
+    [Option("force", HelpText = "Compute everything again.")]
+    public bool Force { get; set; }
+
+    [Option("strict", HelpText = "Exit code 3 when every replica of a setting diverged.")]
+    public bool Strict { get; set; }
+
+    [Option("quiet", HelpText = "No progress and no summary.")]
+    public bool Quiet { get; set; }
+
+    [Option("color", Default = "auto", MetaValue = "WHEN", HelpText = "auto, always or never.")]
+    public string Color { get; set; } = string.Empty;
+
+    [Option("debug", HelpText = "Show stack traces.")]
+    public bool Debug { get; set; }
+
+    public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
+    {
+        RequireColor(Color);
+        Spec spec = SpecReader.Read(Spec, SpecOverrides.Of(Replicas, Seed, Set));
+        RunOptions options = new()
+        {
+            Output = Output,
+            Backend = Backend,
+            Threads = SpecOverrides.ThreadCount(Threads),
+            Memory = Memory is null ? 0 : OptionValue.Bytes("--memory", Memory),
+            Shard = Shard is null ? Planning.Shard.Whole : OptionValue.Shard(Shard),
+            Force = Force,
+            CommandLine = ["hesse", .. args],
+        };
+        using StopSignals signals = new(StopAfter is null ? null : OptionValue.Duration("--stop-after", StopAfter));
+        RunReport report = new ProgressDisplay(messages, spec.Name, Color, Quiet).Run(progress =>
+            Experiment.Run(spec, options, progress, signals.Token)
+        );
+        RunSummary.Write(messages, spec, options, report, Quiet);
+        if (report.Stopped)
+        {
+            return ExitCode.Stopped;
+        }
+
+        return Strict && report.AllDiverged.Count > 0 ? ExitCode.GateFailed : ExitCode.Ok;
+    }
+
+    private static void RequireColor(string color)
+    {
+        if (color is not ("auto" or "always" or "never"))
+        {
+            throw new HesseException(ExitCode.Usage, $"--color {color}: write auto, always or never");
+        }
+    }
+}

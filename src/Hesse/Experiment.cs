@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using Hesse.Backends;
+using Hesse.Observables;
+using Hesse.Planning;
+using Hesse.Specs;
+using Hesse.Stores;
+
+namespace Hesse;
+
+/// <summary>
+/// The path of the data: spec -> plan -> replicas -> backend -> observations -> statistics -> store. Read this first; every
+/// station has its folder.
+/// </summary>
+public static class Experiment
+{
+    /// <summary>Computes what is missing of an experiment and stores it. The same call again resumes; complete, it does nothing.</summary>
+    /// <param name="spec">What is asked for.</param>
+    /// <param name="options">How it is carried out.</param>
+    /// <param name="progress">Is told how far the run has come.</param>
+    /// <param name="stop">Stops the run soon; finished chunks stay, and the same call resumes.</param>
+    /// <exception cref="HesseException">Everything that the user can mend, with an exit code.</exception>
+    public static RunReport Run(
+        Spec spec,
+        RunOptions options,
+        IProgress<RunProgress>? progress = null,
+        CancellationToken stop = default
+    )
+    {
+        Plan plan = Plan.Of(spec, options);
+        IBackend backend = options.OwnBackend ?? BackendSelector.Open(options.Backend, options.ThreadCount);
+        try
+        {
+            RunState state = new(plan, options, backend, progress, stop);
+            foreach (SettingPlan setting in plan.Settings)
+            {
+                RunSetting(setting, state);
+            }
+
+            return state.Report();
+        }
+        finally
+        {
+            if (options.OwnBackend is null)
+            {
+                backend.Dispose();
+            }
+        }
+    }
+
+    /// <summary>One setting: its folder, its missing chunks, and once all are there arrays, tables and manifest.</summary>
+    private static void RunSetting(SettingPlan plan, RunState state)
+    {
+        ResultPaths paths = state.PathsOf(plan);
+        try
+        {
+            using ResultFolder folder = ResultFolder.Open(
+                state.Options.Files,
+                paths,
+                plan.Manifest(state.Backend.Name, state.Options),
+                SpecWriter.Pretty(plan.Setting.Spec),
+                state.Options.Force
+            );
+            IReadOnlyList<ChunkWork> missing = state.ShareOf(plan, folder);
+            state.Begin(plan, folder, missing);
+            foreach (ChunkWork work in missing)
+            {
+                if (state.Stopped || !TryRunChunk(plan, work, folder, state))
+                {
+                    break;
+                }
+            }
+
+            if (!state.Stopped && state.Options.Shard.Count == 1)
+            {
+                using (state.Times.Measure("merging and statistics"))
+                {
+                    folder.Complete(state.Options.ThreadCount);
+                }
+            }
+
+            state.End(folder);
+        }
+        catch (Exception failure) when (StoreFailure.Is(failure))
+        {
+            throw StoreFailure.Translate(failure, paths.Root);
+        }
+    }
+
+    /// <summary>One chunk, wave by wave: train to each step of interest, observe, write, commit. False when stopped: nothing of it stays.</summary>
+    private static bool TryRunChunk(SettingPlan plan, ChunkWork work, ResultFolder folder, RunState state)
+    {
+        try
+        {
+            IReadOnlyList<int> steps = plan.StepsOf(work.Observed, toTheEnd: work.Existing is null);
+            ReadOnlySpan<long> known = folder.KnownBadSteps(work);
+            using ChunkWriter writer = folder.Begin(work, plan.LayoutsOf(work.Observed));
+            foreach (ReplicaRange wave in work.Range.Split(plan.Memory.WaveSize))
+            {
+                using IReplicas replicas = state.Backend.CreateReplicas(plan.Problem, wave.First, wave.Count);
+                WaveObservation observation = new(
+                    plan,
+                    work.Observed,
+                    state.Backend,
+                    replicas,
+                    known.Slice(wave.First - work.Range.First, wave.Count),
+                    state.Times,
+                    state.Stop
+                );
+                foreach (int step in steps)
+                {
+                    Advance(replicas, step, state);
+                    observation.Observe(last: step == plan.Setting.Spec.Training.Steps);
+                    state.Advanced(plan, work.Range, wave, (double)step / Math.Max(1, steps[^1]));
+                }
+
+                using (state.Times.Measure("writing"))
+                {
+                    for (int i = 0; i < work.Observed.Count; i++)
+                    {
+                        writer.Append(i, observation.Rows(i));
+                    }
+
+                    writer.Append<long>(work.Observed.Count, observation.FirstBadSteps);
+                }
+            }
+
+            using (state.Times.Measure("writing"))
+            {
+                writer.Commit(plan.Provenance(state.Backend.Name));
+                folder.Log("chunk", work.Range.FolderName);
+            }
+
+            state.Committed(plan, work);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            folder.Sweep();
+            return false;
+        }
+    }
+
+    /// <summary>Trains up to a step, in pieces of about a second so that a stop is heard.</summary>
+    private static void Advance(IReplicas replicas, int step, RunState state)
+    {
+        int piece = 16;
+        while (replicas.Step < step)
+        {
+            state.Stop.ThrowIfCancellationRequested();
+            long start = Stopwatch.GetTimestamp();
+            using (state.Times.Measure("training"))
+            {
+                replicas.Advance(Math.Min(piece, step - replicas.Step));
+            }
+
+            piece =
+                Stopwatch.GetElapsedTime(start).TotalSeconds < 0.5
+                    ? Math.Min(2 * piece, 1 << 20)
+                    : Math.Max(1, piece / 2);
+        }
+    }
+}

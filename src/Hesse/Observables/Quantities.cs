@@ -1,0 +1,83 @@
+using Hesse.Networks;
+
+namespace Hesse.Observables;
+
+/// <summary>How every quantity of <see cref="QuantityCatalogue"/> is measured.</summary>
+internal static class Quantities
+{
+    /// <summary>All quantities.</summary>
+    public static IReadOnlyList<IQuantity> All { get; } =
+    [
+        new LossQuantity("loss", test: false),
+        new LossQuantity("test-loss", test: true),
+        new AccuracyQuantity("accuracy", test: false),
+        new AccuracyQuantity("test-accuracy", test: true),
+        new GradientNorm(),
+        new DistanceFromInitialization(),
+        new ParametersQuantity(),
+        new BackendQuantity("gradient", Parameters, (backend, points, values) => backend.Gradient(points, values)),
+        new BackendQuantity(
+            "logits",
+            (net, samples) => [samples, net.OutputWidth],
+            (backend, points, values) => backend.Logits(points, values)
+        ),
+        new BackendQuantity(
+            "per-sample-gradients",
+            (net, samples) => [samples, net.ParameterCount],
+            (backend, points, values) => backend.PerSampleGradients(points, values)
+        ),
+        new BackendQuantity(
+            "per-sample-gradient-norms",
+            (_, samples) => [samples],
+            (backend, points, values) => backend.PerSampleGradientNorms(points, values)
+        ),
+        new BackendQuantity(
+            "gram",
+            (_, samples) => [samples, samples],
+            (backend, points, values) => backend.Gram(points, values)
+        ),
+        new BackendQuantity("hessian", Matrix, (backend, points, values) => backend.Hessian(points, values)),
+        new BackendQuantity("ggn", Matrix, (backend, points, values) => backend.Ggn(points, values)),
+        new BackendQuantity(
+            "hessian-diagonal",
+            Parameters,
+            (backend, points, values) => backend.HessianDiagonal(points, values)
+        ),
+        new BackendQuantity(
+            "hessian-spectrum",
+            Parameters,
+            (backend, points, values) => backend.HessianSpectrum(points, values)
+        ),
+        new BackendQuantity(
+            "ggn-spectrum",
+            Parameters,
+            (backend, points, values) => backend.GgnSpectrum(points, values)
+        ),
+        new BackendQuantity(
+            "second-moment-spectrum",
+            Rank,
+            (backend, points, values) => backend.SecondMomentSpectrum(points, values)
+        ),
+        new BackendQuantity(
+            "gradient-covariance-spectrum",
+            Rank,
+            (backend, points, values) => backend.GradientCovarianceSpectrum(points, values)
+        ),
+        new Trace(),
+    ];
+
+    /// <summary>The quantity of this name.</summary>
+    /// <exception cref="HesseException">64: there is none; the message names the nearest.</exception>
+    public static IQuantity Get(string name) =>
+        All.FirstOrDefault(quantity => string.Equals(quantity.Name, name, StringComparison.Ordinal))
+        ?? throw new HesseException(
+            ExitCode.Usage,
+            Specs.NearestName.Unknown("quantity", name, [.. All.Select(quantity => quantity.Name)])
+        );
+
+    private static long[] Parameters(Network network, int samples) => [network.ParameterCount];
+
+    private static long[] Matrix(Network network, int samples) => [network.ParameterCount, network.ParameterCount];
+
+    private static long[] Rank(Network network, int samples) => [Math.Min(samples, network.ParameterCount)];
+}

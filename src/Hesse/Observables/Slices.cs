@@ -1,0 +1,55 @@
+using Hesse.Data;
+
+namespace Hesse.Observables;
+
+/// <summary>Evaluates a quantity a few replicas at a time: bounds the work space and the time until a stop is heard.</summary>
+internal static class Slices
+{
+    private const int MostReplicas = 32;
+    private const long MostBytes = 64L << 20;
+
+    /// <summary>Replicas that are evaluated at once.</summary>
+    /// <param name="elements">Numbers of one replica's value.</param>
+    public static int Size(long elements) =>
+        (int)Math.Clamp(MostBytes / (sizeof(double) * Math.Max(1, elements)), 1, MostReplicas);
+
+    /// <summary>The sets of some replicas: the shared set itself, or a copy of theirs.</summary>
+    public static DataSet Choose(DataSet data, ReadOnlySpan<int> replicas)
+    {
+        if (data.Sets == 1)
+        {
+            return data;
+        }
+
+        double[] inputs = new double[replicas.Length * data.Samples * data.Dimension];
+        int[]? labels = data.Labels is null ? null : new int[replicas.Length * data.Samples];
+        double[]? targets = data.Targets is null ? null : new double[replicas.Length * data.Samples * data.Outputs];
+        for (int i = 0; i < replicas.Length; i++)
+        {
+            data.InputsOf(replicas[i]).CopyTo(inputs.AsSpan(i * data.Samples * data.Dimension));
+            if (labels is not null)
+            {
+                data.LabelsOf(replicas[i]).CopyTo(labels.AsSpan(i * data.Samples));
+            }
+
+            if (targets is not null)
+            {
+                data.TargetsOf(replicas[i]).CopyTo(targets.AsSpan(i * data.Samples * data.Outputs));
+            }
+        }
+
+        return new DataSet(data.Samples, data.Dimension, data.Outputs, replicas.Length, inputs, labels, targets);
+    }
+
+    /// <summary>Rows of some replicas, one after the other. (replicas, width)</summary>
+    public static double[] Choose(ReadOnlySpan<double> rows, int width, ReadOnlySpan<int> replicas)
+    {
+        double[] chosen = new double[replicas.Length * width];
+        for (int i = 0; i < replicas.Length; i++)
+        {
+            rows.Slice(replicas[i] * width, width).CopyTo(chosen.AsSpan(i * width));
+        }
+
+        return chosen;
+    }
+}

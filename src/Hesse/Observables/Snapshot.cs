@@ -1,0 +1,58 @@
+using Hesse.Backends;
+using Hesse.Data;
+using Hesse.Networks;
+
+namespace Hesse.Observables;
+
+/// <summary>
+/// Some replicas at one step: what a quantity is evaluated on. Loss and accuracy come in training precision from replicas in
+/// training, and from the points otherwise; everything else is computed from the points in observation precision.
+/// </summary>
+internal sealed class Snapshot
+{
+    private Points? _points;
+    private Points? _testPoints;
+
+    /// <summary>Computes with this backend.</summary>
+    public required IBackend Backend { get; init; }
+
+    /// <summary>The net.</summary>
+    public required Network Network { get; init; }
+
+    /// <summary>R, the replicas of this snapshot.</summary>
+    public required int Replicas { get; init; }
+
+    /// <summary>(R,P); empty when no quantity of this step needs them.</summary>
+    public ReadOnlyMemory<double> Parameters { get; init; }
+
+    /// <summary>theta_0, (R,P); empty when unknown.</summary>
+    public ReadOnlyMemory<double> InitialParameters { get; init; }
+
+    /// <summary>Training samples, one set or one a replica.</summary>
+    public required DataSet Training { get; init; }
+
+    /// <summary>Test samples, or null.</summary>
+    public DataSet? Test { get; init; }
+
+    /// <summary>Observation precision.</summary>
+    public Precision Precision { get; init; } = Precision.Float64;
+
+    /// <summary>Loss and accuracy of replicas in training on test or training samples; null to compute them from the points.</summary>
+    public LossAndAccuracy? InTraining { get; init; }
+
+    /// <summary>Parameters and training samples.</summary>
+    public Points Points => _points ??= new Points(Network, Parameters, Training, Precision);
+
+    /// <summary>Parameters and test samples.</summary>
+    /// <exception cref="HesseException">There are no test samples.</exception>
+    public Points TestPoints =>
+        _testPoints ??= new Points(
+            Network,
+            Parameters,
+            Test ?? throw new HesseException(ExitCode.Usage, "test quantities need test samples"),
+            Precision
+        );
+}
+
+/// <summary>Writes mean loss and accuracy of the snapshot's replicas; a span is empty when it is not wanted.</summary>
+internal delegate void LossAndAccuracy(bool test, Span<double> loss, Span<double> accuracy);

@@ -1,0 +1,221 @@
+using Hesse.Backends;
+using Hesse.Data;
+using Hesse.Planning;
+
+namespace Hesse.Observables;
+
+/// <summary>
+/// Measures a wave of replicas along its training and keeps the values until the wave is written. A replica whose loss, or
+/// whose parameters where they are read, are not finite is marked with the step; from there on its values are NaN.
+/// </summary>
+internal sealed class WaveObservation
+{
+    private readonly SettingPlan _plan;
+    private readonly IReadOnlyList<int> _observed;
+    private readonly IBackend _backend;
+    private readonly StageTimes _times;
+    private readonly CancellationToken _stop;
+    private readonly IReplicas _replicas;
+    private readonly DataSet _training;
+    private readonly DataSet? _test;
+    private readonly double[][] _rows; // of each observation: (R, times, element shape)
+    private readonly double[] _initial; // (R,P) or empty
+    private readonly double[] _parameters; // (R,P)
+    private readonly double[] _loss; // (R)
+    private readonly double[] _accuracy; // (R)
+    private readonly double[] _testLoss; // (R)
+
+    /// <summary>Begins a wave.</summary>
+    /// <param name="plan">The setting.</param>
+    /// <param name="observed">Numbers of the observations that are wanted.</param>
+    /// <param name="backend">Computes.</param>
+    /// <param name="replicas">The wave, at step 0.</param>
+    /// <param name="knownBadSteps">What an earlier computation found, -1 for none. (R)</param>
+    /// <param name="times">Where the time goes.</param>
+    /// <param name="stop">Abandons the wave.</param>
+    public WaveObservation(
+        SettingPlan plan,
+        IReadOnlyList<int> observed,
+        IBackend backend,
+        IReplicas replicas,
+        ReadOnlySpan<long> knownBadSteps,
+        StageTimes times,
+        CancellationToken stop
+    )
+    {
+        _plan = plan;
+        _observed = observed;
+        _backend = backend;
+        _replicas = replicas;
+        _times = times;
+        _stop = stop;
+        int count = replicas.Count;
+        int p = plan.Network.ParameterCount;
+        _training = plan.Data.Training(replicas.First, count).ForNetwork(plan.Network);
+        _test = plan.Data.TestSamples == 0 ? null : plan.Data.Test(replicas.First, count)?.ForNetwork(plan.Network);
+        _loss = new double[count];
+        _accuracy = new double[count];
+        _testLoss = new double[count];
+        _parameters = new double[(long)count * p];
+        _rows = new double[observed.Count][];
+        for (int i = 0; i < observed.Count; i++)
+        {
+            _rows[i] = new double[checked(count * plan.Layouts[observed[i]].RowLength)];
+            Array.Fill(_rows[i], double.NaN);
+        }
+
+        _initial = Wanted.Any(quantity => quantity.NeedsInitialParameters) ? new double[(long)count * p] : [];
+        for (int r = 0; r < count && _initial.Length > 0; r++)
+        {
+            plan.Problem.InitialPoint(replicas.First + r, _initial.AsSpan(r * p, p));
+        }
+
+        FirstBadSteps = knownBadSteps.ToArray();
+    }
+
+    /// <summary>Step at which each replica was found to have diverged, -1 for none. (R)</summary>
+    public long[] FirstBadSteps { get; }
+
+    private IEnumerable<IQuantity> Wanted => _observed.Select(i => _plan.Quantities[i]);
+
+    /// <summary>The values of an observation. (R, times, element shape)</summary>
+    public ReadOnlySpan<double> Rows(int observation) => _rows[observation];
+
+    /// <summary>Measures everything that is due at the replicas' step.</summary>
+    /// <param name="last">Whether the training ends here: the parameters are looked at in any case.</param>
+    public void Observe(bool last)
+    {
+        int step = _replicas.Step;
+        int[] due = [.. Enumerable.Range(0, _observed.Count).Where(i => TimeIndex(i, step) >= 0)];
+        using (_times.Measure("loss"))
+        {
+            _replicas.LossAndAccuracy(_training, _loss, []);
+        }
+
+        bool read = last || due.Any(i => _plan.Quantities[_observed[i]].NeedsParameters);
+        if (read)
+        {
+            _replicas.CopyParameters(_parameters);
+        }
+
+        MarkDiverged(step, read);
+        int[] alive =
+        [
+            .. Enumerable.Range(0, _replicas.Count).Where(r => FirstBadSteps[r] < 0 || FirstBadSteps[r] > step),
+        ];
+        foreach (int i in due)
+        {
+            using (_times.Measure(_plan.Quantities[_observed[i]].Name))
+            {
+                Evaluate(i, TimeIndex(i, step), alive);
+            }
+        }
+    }
+
+    /// <summary>Measures the replicas as they are as if it were the observation's first step, for a trial of its cost.</summary>
+    public void Measure(int observation)
+    {
+        _replicas.CopyParameters(_parameters);
+        using (_times.Measure(_plan.Quantities[_observed[observation]].Name))
+        {
+            Evaluate(observation, 0, [.. Enumerable.Range(0, _replicas.Count)]);
+        }
+    }
+
+    private void MarkDiverged(int step, bool parametersRead)
+    {
+        int p = _plan.Network.ParameterCount;
+        for (int r = 0; r < _replicas.Count; r++)
+        {
+            bool bad =
+                !double.IsFinite(_loss[r])
+                || (
+                    parametersRead
+                    && _parameters.AsSpan(r * p, p).ContainsAnyExceptInRange(double.MinValue, double.MaxValue)
+                );
+            if (bad && (FirstBadSteps[r] < 0 || FirstBadSteps[r] > step))
+            {
+                FirstBadSteps[r] = step;
+            }
+        }
+    }
+
+    private void Evaluate(int observation, int time, int[] alive)
+    {
+        IQuantity quantity = _plan.Quantities[_observed[observation]];
+        long elements = _plan.Layouts[_observed[observation]].ElementCount;
+        long rowLength = _plan.Layouts[_observed[observation]].RowLength;
+        int size = quantity.NeedsParameters ? Slices.Size(elements) : Math.Max(1, alive.Length);
+        double[] values = new double[Math.Min(size, alive.Length) * elements];
+        for (int first = 0; first < alive.Length; first += size)
+        {
+            _stop.ThrowIfCancellationRequested();
+            ReadOnlySpan<int> slice = alive.AsSpan(first, Math.Min(size, alive.Length - first));
+            quantity.Evaluate(Snapshot(slice, quantity), values.AsSpan(0, slice.Length * (int)elements));
+            for (int i = 0; i < slice.Length; i++)
+            {
+                values
+                    .AsSpan(i * (int)elements, (int)elements)
+                    .CopyTo(_rows[observation].AsSpan((int)((slice[i] * rowLength) + (time * elements))));
+            }
+        }
+    }
+
+    private Snapshot Snapshot(ReadOnlySpan<int> replicas, IQuantity quantity)
+    {
+        int p = _plan.Network.ParameterCount;
+        int[] chosen = replicas.ToArray();
+        return new Snapshot
+        {
+            Backend = _backend,
+            Network = _plan.Network,
+            Replicas = chosen.Length,
+            Parameters = quantity.NeedsParameters ? Slices.Choose(_parameters, p, chosen) : default,
+            InitialParameters = quantity.NeedsInitialParameters ? Slices.Choose(_initial, p, chosen) : default,
+            Training = quantity.NeedsParameters ? Slices.Choose(_training, chosen) : _training,
+            Precision = _plan.Setting.Spec.ObservationPrecision,
+            InTraining = (test, loss, accuracy) => LossAndAccuracy(test, chosen, loss, accuracy),
+        };
+    }
+
+    private void LossAndAccuracy(bool test, int[] chosen, Span<double> loss, Span<double> accuracy)
+    {
+        double[] measured = test ? _testLoss : _loss;
+        if (test || accuracy.Length > 0)
+        {
+            _replicas.LossAndAccuracy(test ? _test! : _training, measured, accuracy.Length > 0 ? _accuracy : []);
+        }
+
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            if (loss.Length > 0)
+            {
+                loss[i] = measured[chosen[i]];
+            }
+
+            if (accuracy.Length > 0)
+            {
+                accuracy[i] = _accuracy[chosen[i]];
+            }
+        }
+    }
+
+    private int TimeIndex(int observation, int step)
+    {
+        IReadOnlyList<int> times = _plan.Layouts[_observed[observation]].Times;
+        int low = 0;
+        int high = times.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            if (times[middle] == step)
+            {
+                return middle;
+            }
+
+            (low, high) = times[middle] < step ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return -1;
+    }
+}

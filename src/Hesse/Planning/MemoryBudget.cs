@@ -1,0 +1,69 @@
+using Hesse.Networks;
+using Hesse.Observables;
+using Hesse.Stores;
+
+namespace Hesse.Planning;
+
+/// <summary>What a wave of replicas takes in memory, and how many replicas fit under the limit.</summary>
+internal sealed class MemoryBudget
+{
+    // Replicas of a lane block: waves are whole blocks where they can be.
+    private const int Lanes = 16;
+
+    // Matrices of p x p that one thread holds while it computes a spectrum: the Hessian, its copy and work space.
+    private const int MatricesPerThread = 3;
+
+    /// <summary>Counts.</summary>
+    /// <exception cref="HesseException">71: one replica does not fit.</exception>
+    public MemoryBudget(SettingPlan plan, RunOptions options)
+    {
+        long p = plan.Network.ParameterCount;
+        int training = plan.Setting.Spec.Precision == Precision.Float32 ? sizeof(float) : sizeof(double);
+        long samples = (long)plan.Data.Samples + plan.Data.TestSamples;
+        long data = samples * (plan.Data.Dimension + plan.Network.OutputWidth + 1) * sizeof(double);
+        long scratch = plan
+            .Layouts.Select(layout => layout.ElementCount * Slices.Size(layout.ElementCount))
+            .DefaultIfEmpty(0)
+            .Max();
+        bool matrices = plan.Quantities.Any(quantity =>
+            quantity.Name is "hessian-spectrum" or "ggn-spectrum" or "hessian" or "ggn"
+        );
+        // Parameters now and at the start in double; parameters, gradient and state of the update rule in training.
+        PerReplica =
+            (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
+            + (p * ((2 * sizeof(double)) + (4 * training)))
+            + (plan.Data.PerReplica ? 2 * data : 0);
+        Fixed =
+            (plan.Data.PerReplica ? 0 : 2 * data)
+            + (scratch * sizeof(double))
+            + (matrices ? options.ThreadCount * MatricesPerThread * p * p * sizeof(double) : 0);
+        Limit = options.MemoryLimit;
+        long room = (Limit - Fixed) / PerReplica;
+        if (room < 1)
+        {
+            throw new HesseException(
+                ExitCode.DoesNotFit,
+                $"one replica needs {Fixed + PerReplica} bytes of memory, {Limit} are allowed; "
+                    + "observe less, use fewer --threads or raise --memory"
+            );
+        }
+
+        int wave = (int)Math.Min(room, ReplicaRange.BlockSize);
+        WaveSize = wave >= Lanes ? wave / Lanes * Lanes : wave;
+    }
+
+    /// <summary>Bytes of one replica of a wave.</summary>
+    public long PerReplica { get; }
+
+    /// <summary>Bytes that do not grow with the wave.</summary>
+    public long Fixed { get; }
+
+    /// <summary>Bytes that may be used.</summary>
+    public long Limit { get; }
+
+    /// <summary>Bytes of a wave with its work space when there are this many replicas.</summary>
+    public long BytesFor(int replicas) => Fixed + (PerReplica * Math.Min(replicas, WaveSize));
+
+    /// <summary>Replicas trained at once, at most a chunk.</summary>
+    public int WaveSize { get; }
+}

@@ -1,0 +1,122 @@
+using Hesse.Backends;
+using Hesse.Stores;
+
+namespace Hesse.Planning;
+
+/// <summary>What a run carries from setting to setting: its means, its clock and its tally.</summary>
+internal sealed class RunState
+{
+    private readonly Plan _plan;
+    private readonly IProgress<RunProgress>? _progress;
+    private readonly List<string> _folders = [];
+    private readonly List<string> _allDiverged = [];
+    private readonly List<string> _repairs = [];
+    private readonly long _total;
+    private long _done;
+    private long _computed;
+    private long _diverged;
+
+    public RunState(
+        Plan plan,
+        RunOptions options,
+        IBackend backend,
+        IProgress<RunProgress>? progress,
+        CancellationToken stop
+    )
+    {
+        _plan = plan;
+        _progress = progress;
+        _total = (long)plan.Replicas * plan.Settings.Count;
+        Options = options;
+        Backend = backend;
+        Stop = stop;
+    }
+
+    /// <summary>How the run is carried out.</summary>
+    public RunOptions Options { get; }
+
+    /// <summary>What computes.</summary>
+    public IBackend Backend { get; }
+
+    /// <summary>Whether the run is to end early.</summary>
+    public CancellationToken Stop { get; }
+
+    /// <summary>Whether the run is ending early.</summary>
+    public bool Stopped => Stop.IsCancellationRequested;
+
+    /// <summary>Where the time goes.</summary>
+    public StageTimes Times { get; } = new();
+
+    /// <summary>The folder of a setting: DIR/name/, or DIR/name/slug/ in a sweep.</summary>
+    public ResultPaths PathsOf(SettingPlan plan) =>
+        new(Path.GetFullPath(Path.Combine(Options.Output, plan.Setting.Spec.Name, plan.Setting.Slug)), Options.Shard);
+
+    /// <summary>The missing chunks that are this process's to compute.</summary>
+    public IReadOnlyList<ChunkWork> ShareOf(SettingPlan plan, ResultFolder folder)
+    {
+        int setting = ((IList<SettingPlan>)_plan.Settings).IndexOf(plan);
+        int blocks = ((_plan.Replicas - 1) / ReplicaRange.BlockSize) + 1;
+        return [.. folder.Missing(Options.Force).Where(work => Options.Shard.Owns(setting, blocks, work.Range.Block))];
+    }
+
+    /// <summary>Counts what is there.</summary>
+    public void Begin(SettingPlan plan, ResultFolder folder, IReadOnlyList<ChunkWork> missing)
+    {
+        _folders.Add(folder.Paths.Root);
+        _repairs.AddRange(folder.Repairs);
+        int there = Coverage.Done(folder.Chunks, folder.Manifest.Observed, _plan.Replicas);
+        _done += Options.Force ? there - missing.Sum(work => Counted(work.Range)) : there;
+        Tell(plan, _done, "training");
+    }
+
+    /// <summary>Tells that a wave has come so far.</summary>
+    /// <param name="plan">The setting.</param>
+    /// <param name="chunk">The chunk, of which earlier waves count although it is not committed yet.</param>
+    /// <param name="wave">The wave.</param>
+    /// <param name="share">Its finished share.</param>
+    public void Advanced(SettingPlan plan, ReplicaRange chunk, ReplicaRange wave, double share) =>
+        Tell(plan, _done + (wave.First - chunk.First) + (wave.Count * share), "training");
+
+    /// <summary>Counts a chunk.</summary>
+    public void Committed(SettingPlan plan, ChunkWork work)
+    {
+        _done += Counted(work.Range);
+        _computed += work.Range.Count;
+        Tell(plan, _done, "training");
+    }
+
+    /// <summary>Counts a setting.</summary>
+    public void End(ResultFolder folder)
+    {
+        if (!folder.Manifest.Complete || folder.Manifest.Diverged is not { } diverged)
+        {
+            return;
+        }
+
+        _diverged += diverged;
+        if (diverged == folder.Manifest.Replicas)
+        {
+            _allDiverged.Add(folder.Paths.Root);
+        }
+    }
+
+    /// <summary>The tally.</summary>
+    public RunReport Report() =>
+        new()
+        {
+            Stopped = Stopped && _done < _total,
+            Done = _done,
+            Total = _total,
+            Computed = _computed,
+            Diverged = _diverged,
+            AllDiverged = _allDiverged,
+            Folders = _folders,
+            Repairs = _repairs,
+            Stages = Times.Seconds,
+        };
+
+    private int Counted(ReplicaRange range) => Math.Max(0, Math.Min(range.End, _plan.Replicas) - range.First);
+
+    private void Tell(SettingPlan plan, double done, string stage) =>
+        _progress?.Report(new RunProgress(plan.Setting.Slug, Math.Min(done, _total), _total, stage));
+}

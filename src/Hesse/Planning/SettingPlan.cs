@@ -1,0 +1,165 @@
+using Hesse.Backends;
+using Hesse.Data;
+using Hesse.Networks;
+using Hesse.Observables;
+using Hesse.Specs;
+using Hesse.Stores;
+
+namespace Hesse.Planning;
+
+/// <summary>One setting of an experiment, ready to be trained and observed.</summary>
+internal sealed class SettingPlan
+{
+    // Hash of "{}": no quantity of this version takes options.
+    private static readonly string NoOptions = SpecWriter.Hash("{}");
+
+    /// <summary>Plans a setting.</summary>
+    /// <exception cref="HesseException">65: spec and data do not fit; 66: a file is missing; 71: one replica does not fit in memory.</exception>
+    public SettingPlan(SweepSetting setting, IDataSource data, RunOptions options)
+    {
+        Spec spec = setting.Spec;
+        Setting = setting;
+        Data = data;
+        spec.CheckAgainstData(data.Samples, data.Dimension, data.Outputs);
+        Network = spec.CreateNetwork(data.Dimension, data.Outputs);
+        Problem = new TrainingProblem
+        {
+            Network = Network,
+            Precision = spec.Precision,
+            Seed = spec.Seed,
+            Data = data,
+            Optimizer = spec.Training.Optimizer,
+            Batch = spec.Training.Batch,
+            InitialPoint = InitialPoints.Create(spec.Network, Network, spec.Seed, spec.Precision),
+        };
+        Quantities = [.. spec.Observe.Select(observation => Observables.Quantities.Get(observation.Quantity))];
+        if (data.TestSamples == 0 && Quantities.FirstOrDefault(NeedsTestData) is { } quantity)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"observe: {quantity.Name} needs test samples; the data has none"
+            );
+        }
+
+        Layouts =
+        [
+            .. Quantities.Zip(
+                spec.Observe,
+                (quantity, observation) =>
+                    new ArrayLayout
+                    {
+                        Quantity = quantity.Name,
+                        Type = quantity.TypeFor(spec.Precision),
+                        ElementShape = quantity.ElementShape(Network, data.Samples),
+                        Times = observation.Times,
+                        Options = NoOptions,
+                    }
+            ),
+        ];
+        string initial = spec.Network.InitialParameters is { } path
+            ? ChecksumStream.OfFile(options.Files, path).Sha256
+            : string.Empty;
+        Identity = SpecWriter.Identity(spec, data.ContentHash, initial);
+        Memory = new MemoryBudget(this, options);
+    }
+
+    /// <summary>The spec of this setting with its folder name.</summary>
+    public SweepSetting Setting { get; }
+
+    /// <summary>Training and test samples.</summary>
+    public IDataSource Data { get; }
+
+    /// <summary>The net.</summary>
+    public Network Network { get; }
+
+    /// <summary>What a backend trains.</summary>
+    public TrainingProblem Problem { get; }
+
+    /// <summary>What is measured, in the order of the spec.</summary>
+    public IReadOnlyList<IQuantity> Quantities { get; }
+
+    /// <summary>How it is stored, in the same order.</summary>
+    public IReadOnlyList<ArrayLayout> Layouts { get; }
+
+    /// <summary>SHA-256 of what determines the numbers.</summary>
+    public string Identity { get; }
+
+    /// <summary>How many replicas are trained at once.</summary>
+    public MemoryBudget Memory { get; }
+
+    /// <summary>Layout of the steps at which replicas diverged.</summary>
+    public static ArrayLayout FirstBadStep { get; } =
+        new()
+        {
+            Quantity = ChunkFolder.FirstBadStep,
+            Type = NpyType.Int64,
+            Options = NoOptions,
+        };
+
+    /// <summary>The arrays of a chunk that computes these observations.</summary>
+    public IReadOnlyList<ArrayLayout> LayoutsOf(IReadOnlyList<int> observed) =>
+        [.. observed.Select(i => Layouts[i]), FirstBadStep];
+
+    /// <summary>The steps at which training pauses for these observations, ascending.</summary>
+    /// <param name="observed">Numbers of the observations.</param>
+    /// <param name="toTheEnd">Whether the last step is one of them in any case.</param>
+    public IReadOnlyList<int> StepsOf(IReadOnlyList<int> observed, bool toTheEnd)
+    {
+        SortedSet<int> steps = [.. observed.SelectMany(i => Layouts[i].Times)];
+        if (toTheEnd)
+        {
+            steps.Add(Setting.Spec.Training.Steps);
+        }
+
+        return [.. steps];
+    }
+
+    /// <summary>Bytes of the chunks (and again of the merged arrays).</summary>
+    public long StoredBytes =>
+        Layouts.Sum(layout => checked(Setting.Spec.Replicas * layout.RowLength * NpyHeader.SizeOf(layout.Type)));
+
+    /// <summary>The manifest of a run that has not finished.</summary>
+    public ManifestRecord Manifest(string backend, RunOptions options) =>
+        new()
+        {
+            Format = ManifestFile.Format,
+            Name = Setting.Spec.Name,
+            Slug = Setting.Slug,
+            Identity = Identity,
+            Seed = Setting.Spec.Seed,
+            Replicas = Setting.Spec.Replicas,
+            Complete = false,
+            Engine = EngineVersion.Number,
+            Commit = EngineVersion.Commit,
+            Rng = Hesse.Replicas.Philox4x32.Scheme,
+            Backend = backend,
+            Device = EngineVersion.Processor,
+            Platform = EngineVersion.Platform,
+            DataHash = Data.ContentHash,
+            Parameters = Network.ParameterCount,
+            CommandLine = options.CommandLine,
+            Written = DateTimeOffset.UtcNow,
+            Observed = [.. Layouts.Select(layout => new ObservedRecord(layout.Quantity, layout.Times, layout.Options))],
+            Quantiles = Setting.Spec.Statistics.Quantiles,
+            Arrays = [],
+            Files = [],
+        };
+
+    /// <summary>The description of a chunk but for its replicas and files.</summary>
+    public ChunkRecord Provenance(string backend) =>
+        new()
+        {
+            Format = ManifestFile.Format,
+            Identity = Identity,
+            First = 0,
+            Count = 0,
+            Engine = EngineVersion.Number,
+            Rng = Hesse.Replicas.Philox4x32.Scheme,
+            Backend = backend,
+            Device = EngineVersion.Processor,
+            Files = [],
+        };
+
+    private static bool NeedsTestData(IQuantity quantity) =>
+        QuantityCatalogue.Find(quantity.Name)?.NeedsTestData == true;
+}

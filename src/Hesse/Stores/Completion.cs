@@ -1,0 +1,102 @@
+using Hesse.Statistics;
+
+namespace Hesse.Stores;
+
+/// <summary>Turns a whole set of chunks into arrays, tables and a manifest that says so. Can be done again at any time.</summary>
+internal static class Completion
+{
+    /// <summary>Whether a finished manifest answers what is asked for now.</summary>
+    public static bool Answers(ManifestRecord there, ManifestRecord wanted) =>
+        there.Complete
+        && there.Replicas == wanted.Replicas
+        && there.Quantiles.SequenceEqual(wanted.Quantiles)
+        && there.Observed.Count == wanted.Observed.Count
+        && there
+            .Observed.Zip(wanted.Observed)
+            .All(pair =>
+                string.Equals(pair.First.Quantity, pair.Second.Quantity, StringComparison.Ordinal)
+                && string.Equals(pair.First.Options, pair.Second.Options, StringComparison.Ordinal)
+                && pair.First.Times.SequenceEqual(pair.Second.Times)
+            );
+
+    /// <summary>Whether every file that a finished manifest names is there with its length.</summary>
+    public static bool IsIntact(IFiles files, ResultPaths paths, ManifestRecord manifest) =>
+        manifest.Complete
+        && Named(paths, manifest).All(file => files.FileExists(file.Path) && files.Length(file.Path) == file.Bytes);
+
+    /// <summary>Every merged array, table and other file that a manifest names.</summary>
+    public static IEnumerable<(string Path, long Bytes, string Crc32C, string Sha256)> Named(
+        ResultPaths paths,
+        ManifestRecord manifest
+    ) =>
+        manifest
+            .Arrays.Select(array => (Path.Combine(paths.Arrays, array.File), array.Bytes, array.Crc32C, array.Sha256))
+            .Concat(
+                manifest.Files.Select(file =>
+                    (Path.Combine(paths.Root, file.File), file.Bytes, file.Crc32C, file.Sha256)
+                )
+            );
+
+    /// <summary>Merges, summarises and marks the manifest complete.</summary>
+    /// <exception cref="HesseException">65: a chunk is missing or damaged.</exception>
+    public static ManifestRecord Run(
+        IFiles files,
+        ResultPaths paths,
+        IReadOnlyList<ChunkFolder> chunks,
+        ManifestRecord manifest,
+        int threads
+    )
+    {
+        (IReadOnlyList<ArrayRecord> arrays, IReadOnlyList<FileRecord> times) = Merge.Run(
+            files,
+            paths,
+            chunks,
+            manifest
+        );
+        long[] firstBadSteps = new long[manifest.Replicas];
+        foreach (ChunkFolder chunk in chunks.Where(chunk => chunk.Range.First < manifest.Replicas))
+        {
+            long[] steps = chunk.ReadFirstBadSteps(files);
+            steps
+                .AsSpan(0, Math.Min(steps.Length, manifest.Replicas - chunk.Range.First))
+                .CopyTo(firstBadSteps.AsSpan(chunk.Range.First));
+        }
+
+        return Finish(files, paths, manifest with { Arrays = arrays }, times, firstBadSteps, threads);
+    }
+
+    private static ManifestRecord Finish(
+        IFiles files,
+        ResultPaths paths,
+        ManifestRecord manifest,
+        IReadOnlyList<FileRecord> times,
+        long[] firstBadSteps,
+        int threads
+    )
+    {
+        string summaryPath = Path.Combine(paths.Temporary, "summary.csv");
+        string replicasPath = Path.Combine(paths.Temporary, "replicas.csv");
+        FileRecord summary = SummaryTable.Write(
+            files,
+            summaryPath,
+            paths.Arrays,
+            manifest.Arrays,
+            manifest.Quantiles,
+            manifest.Seed,
+            threads
+        );
+        FileRecord replicas = ReplicaTable.Write(files, replicasPath, paths.Arrays, manifest.Arrays, firstBadSteps);
+        files.MoveFile(summaryPath, paths.Summary);
+        files.MoveFile(replicasPath, paths.Replicas);
+        (long bytes, string crc32C, string sha256) = ChecksumStream.OfFile(files, paths.Spec);
+        ManifestRecord complete = manifest with
+        {
+            Complete = true,
+            Diverged = firstBadSteps.Count(step => step >= 0),
+            Written = DateTimeOffset.UtcNow,
+            Files = [new FileRecord("spec.json", bytes, crc32C, sha256), summary, replicas, .. times],
+        };
+        ManifestFile.Write(files, paths, complete);
+        return complete;
+    }
+}

@@ -1,0 +1,68 @@
+namespace Hesse.Stores;
+
+/// <summary>Holds a set of chunks against what they should be together.</summary>
+internal static class Coverage
+{
+    /// <summary>Refuses chunks of another experiment.</summary>
+    /// <exception cref="HesseException">73: a chunk has another identity.</exception>
+    public static void RequireOneExperiment(IReadOnlyList<ChunkFolder> chunks, string identity)
+    {
+        foreach (ChunkFolder chunk in chunks)
+        {
+            if (!string.Equals(chunk.Record.Identity, identity, StringComparison.Ordinal))
+            {
+                throw new HesseException(
+                    ExitCode.OutputBusy,
+                    $"{chunk.Path} belongs to another experiment: identity {chunk.Record.Identity} there, {identity} here"
+                );
+            }
+        }
+    }
+
+    /// <summary>Refuses to mix numbers that were computed differently.</summary>
+    /// <exception cref="HesseException">73: a chunk was computed by another backend or random number scheme.</exception>
+    public static void RequireOneBackend(IReadOnlyList<ChunkFolder> chunks, ManifestRecord wanted)
+    {
+        foreach (ChunkFolder chunk in chunks)
+        {
+            if (!string.Equals(chunk.Record.Backend, wanted.Backend, StringComparison.Ordinal))
+            {
+                throw new HesseException(
+                    ExitCode.OutputBusy,
+                    $"{chunk.Path} was computed by backend {chunk.Record.Backend}, this run uses {wanted.Backend}; "
+                        + $"continue with --backend {chunk.Record.Backend}, or compute everything again with --force"
+                );
+            }
+
+            if (!string.Equals(chunk.Record.Rng, wanted.Rng, StringComparison.Ordinal))
+            {
+                throw new HesseException(
+                    ExitCode.OutputBusy,
+                    $"{chunk.Path} used random numbers {chunk.Record.Rng}, this program {wanted.Rng}"
+                );
+            }
+        }
+    }
+
+    /// <summary>Refuses replicas that stand twice.</summary>
+    /// <exception cref="HesseException">65: a replica stands in two chunks.</exception>
+    public static void RequireNoOverlap(IReadOnlyList<ChunkFolder> chunks)
+    {
+        for (int i = 1; i < chunks.Count; i++)
+        {
+            if (chunks[i].Range.First < chunks[i - 1].Range.End)
+            {
+                throw new HesseException(
+                    ExitCode.BadData,
+                    $"{chunks[i - 1].Path} and {chunks[i].Path} hold the same replicas; delete one"
+                );
+            }
+        }
+    }
+
+    /// <summary>How many of the replicas 0 .. replicas-1 have every observation.</summary>
+    public static int Done(IReadOnlyList<ChunkFolder> chunks, IReadOnlyList<ObservedRecord> observed, int replicas) =>
+        chunks
+            .Where(chunk => chunk.Range.First < replicas && observed.All(chunk.Holds))
+            .Sum(chunk => Math.Min(chunk.Range.End, replicas) - chunk.Range.First);
+}

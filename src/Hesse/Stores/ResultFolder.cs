@@ -1,0 +1,213 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Hesse.Planning;
+
+namespace Hesse.Stores;
+
+/// <summary>A chunk that has to be computed, wholly or for some observations.</summary>
+/// <param name="Range">Its replicas.</param>
+/// <param name="Observed">Numbers of the observations that are missing, ascending.</param>
+/// <param name="Existing">The chunk that keeps its other files, or null.</param>
+internal sealed record ChunkWork(ReplicaRange Range, IReadOnlyList<int> Observed, ChunkFolder? Existing);
+
+/// <summary>The result folder of one setting, opened for writing by this process: locked, recovered, of the right identity.</summary>
+internal sealed class ResultFolder : IDisposable
+{
+    private readonly IFiles _files;
+    private readonly OwnerLock _lock;
+
+    private ResultFolder(IFiles files, ResultPaths paths, OwnerLock owner, ManifestRecord manifest)
+    {
+        _files = files;
+        _lock = owner;
+        Paths = paths;
+        Manifest = manifest;
+        Chunks = TakeStock();
+    }
+
+    /// <summary>Where everything lies.</summary>
+    public ResultPaths Paths { get; }
+
+    /// <summary>What is asked for, and once complete which files answer it.</summary>
+    public ManifestRecord Manifest { get; private set; }
+
+    /// <summary>The whole chunks at the last look, ascending.</summary>
+    public IReadOnlyList<ChunkFolder> Chunks { get; private set; }
+
+    /// <summary>What recovery threw away, one line each.</summary>
+    public List<string> Repairs { get; } = [];
+
+    /// <summary>Opens or creates the folder.</summary>
+    /// <param name="files">The disk.</param>
+    /// <param name="paths">Where.</param>
+    /// <param name="wanted">What is asked for.</param>
+    /// <param name="spec">The resolved specification, canonical JSON.</param>
+    /// <param name="force">Everything will be computed again: what another backend left does not matter.</param>
+    /// <exception cref="HesseException">73: busy, or the folder belongs to another experiment or backend.</exception>
+    public static ResultFolder Open(IFiles files, ResultPaths paths, ManifestRecord wanted, string spec, bool force)
+    {
+        // Before anything is written: another experiment's folder stays untouched.
+        RequireIdentity(files, paths, wanted.Identity);
+        files.CreateFolder(paths.Root);
+        OwnerLock owner = OwnerLock.Take(files, paths);
+        try
+        {
+            RequireIdentity(files, paths, wanted.Identity);
+            files.CreateFolder(paths.Chunks);
+            Recovery.Run(files, paths);
+            files.CreateFolder(paths.Temporary);
+            ResultFolder folder = new(files, paths, owner, wanted);
+            folder.Describe(wanted, spec, force);
+            return folder;
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What has to be computed, ascending.</summary>
+    /// <param name="force">Compute everything again.</param>
+    public IReadOnlyList<ChunkWork> Missing(bool force)
+    {
+        int[] all = [.. Enumerable.Range(0, Manifest.Observed.Count)];
+        List<ChunkWork> work = [];
+        foreach (ChunkFolder chunk in Chunks.Where(chunk => chunk.Range.First < Manifest.Replicas))
+        {
+            int[] missing = force ? all : [.. all.Where(i => !chunk.Holds(Manifest.Observed[i]))];
+            if (force || missing.Length > 0)
+            {
+                work.Add(new ChunkWork(chunk.Range, missing, force ? null : chunk));
+            }
+        }
+
+        work.AddRange(
+            ReplicaRange
+                .Missing(Chunks.Select(chunk => chunk.Range), Manifest.Replicas)
+                .Select(range => new ChunkWork(range, all, Existing: null))
+        );
+        return [.. work.OrderBy(item => item.Range.First)];
+    }
+
+    /// <summary>Begins a chunk.</summary>
+    public ChunkWriter Begin(ChunkWork work, IReadOnlyList<ArrayLayout> layouts) =>
+        new(_files, Paths, work.Range, layouts, work.Existing);
+
+    /// <summary>What the chunk that is to be completed knows of diverged replicas; -1 where nothing. (count)</summary>
+    public long[] KnownBadSteps(ChunkWork work)
+    {
+        if (work.Existing is not null)
+        {
+            return work.Existing.ReadFirstBadSteps(_files);
+        }
+
+        long[] none = new long[work.Range.Count];
+        Array.Fill(none, -1);
+        return none;
+    }
+
+    /// <summary>Adds a line to log.jsonl.</summary>
+    public void Log(string what, string detail)
+    {
+        JsonObject line = new()
+        {
+            ["time"] = DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture),
+            ["pid"] = Environment.ProcessId,
+            ["event"] = what,
+            ["detail"] = detail,
+        };
+        _files.Append(Paths.Log, line.ToJsonString() + "\n");
+    }
+
+    /// <summary>Looks at the chunks again, merges them and writes the tables.</summary>
+    /// <exception cref="HesseException">65: a chunk is missing or damaged.</exception>
+    public void Complete(int threads)
+    {
+        Chunks = TakeStock();
+        if (Manifest.Complete && Completion.IsIntact(_files, Paths, Manifest))
+        {
+            return;
+        }
+
+        Manifest = Completion.Run(_files, Paths, Chunks, Manifest, threads);
+        Log("complete", $"{Manifest.Replicas} replicas");
+    }
+
+    /// <summary>Deletes what an abandoned chunk left.</summary>
+    public void Sweep() => Recovery.Run(_files, Paths);
+
+    public void Dispose() => _lock.Dispose();
+
+    private static void RequireIdentity(IFiles files, ResultPaths paths, string identity)
+    {
+        if (!files.FileExists(paths.Manifest))
+        {
+            return;
+        }
+
+        string there = ManifestFile.Read(files, paths).Identity;
+        if (!string.Equals(there, identity, StringComparison.Ordinal))
+        {
+            throw new HesseException(
+                ExitCode.OutputBusy,
+                $"{paths.Root} belongs to another experiment: identity {there} there, {identity} here; choose another name or --out"
+            );
+        }
+    }
+
+    /// <summary>The whole chunks; broken ones are deleted, since they are computed again.</summary>
+    private List<ChunkFolder> TakeStock()
+    {
+        List<ChunkFolder> chunks = [];
+        foreach (string name in _files.Folders(Paths.Chunks))
+        {
+            string path = Path.Combine(Paths.Chunks, name);
+            try
+            {
+                chunks.Add(ChunkFolder.Read(_files, path));
+            }
+            catch (HesseException failure) when (failure.Code == ExitCode.BadData && ReplicaRange.TryParse(name, out _))
+            {
+                Repairs.Add(failure.Message);
+                Log("chunk-broken", name);
+                string aside = Path.Combine(Paths.Temporary, "broken-" + name);
+                _files.MoveFolder(path, aside);
+                _files.DeleteFolder(aside);
+            }
+        }
+
+        Coverage.RequireOneExperiment(chunks, Manifest.Identity);
+        Coverage.RequireNoOverlap(chunks);
+        return chunks;
+    }
+
+    private void Describe(ManifestRecord wanted, string spec, bool force)
+    {
+        if (!force)
+        {
+            Coverage.RequireOneBackend(Chunks, wanted);
+        }
+
+        if (!force && _files.FileExists(Paths.Manifest))
+        {
+            ManifestRecord there = ManifestFile.Read(_files, Paths);
+            if (Completion.Answers(there, wanted))
+            {
+                Manifest = there;
+                return;
+            }
+        }
+
+        string temporary = Path.Combine(Paths.Temporary, "spec.json");
+        using (Stream file = _files.Create(temporary))
+        {
+            file.Write(Encoding.UTF8.GetBytes(spec));
+            _files.Sync(file);
+        }
+
+        _files.MoveFile(temporary, Paths.Spec);
+        ManifestFile.Write(_files, Paths, wanted);
+    }
+}

@@ -1,0 +1,34 @@
+namespace Hesse.Stores;
+
+/// <summary>Where the files of one setting lie.</summary>
+/// <param name="Root">The setting's folder.</param>
+/// <param name="Shard">This process's share of a run that several processes compute.</param>
+internal sealed record ResultPaths(string Root, Planning.Shard Shard)
+{
+    /// <summary>Begins the name of a chunk that is being replaced.</summary>
+    public const string ReplacedPrefix = "replaced-";
+
+    public string Spec => Path.Combine(Root, "spec.json");
+
+    public string Manifest => Path.Combine(Root, "manifest.json");
+
+    public string Lock => Path.Combine(Root, "owner.lock");
+
+    public string Owner => Path.Combine(Root, "owner.json");
+
+    public string Log => Path.Combine(Root, "log.jsonl");
+
+    public string Chunks => Path.Combine(Root, "chunks");
+
+    public string Arrays => Path.Combine(Root, "arrays");
+
+    public string Summary => Path.Combine(Root, "summary.csv");
+
+    public string Replicas => Path.Combine(Root, "replicas.csv");
+
+    public string AllTemporary => Path.Combine(Root, "tmp");
+
+    /// <summary>This process's own; shards do not sweep each other's.</summary>
+    public string Temporary =>
+        Shard.Count == 1 ? AllTemporary : Path.Combine(AllTemporary, $"shard-{Shard.Index}-of-{Shard.Count}");
+}

@@ -1,0 +1,156 @@
+using System.Text;
+using Hesse.Planning;
+
+namespace Hesse.Stores;
+
+/// <summary>How far one setting of a stored experiment has come.</summary>
+/// <param name="Folder">Its folder.</param>
+/// <param name="Name">Name of the experiment.</param>
+/// <param name="Slug">Name of the setting; empty without a sweep.</param>
+/// <param name="Replicas">Replicas asked for.</param>
+/// <param name="Done">Replicas with every observation.</param>
+/// <param name="Complete">Whether the merged arrays and the tables are there.</param>
+/// <param name="Diverged">Diverged replicas, once complete.</param>
+/// <param name="Backend">What computes it.</param>
+/// <param name="Identity">SHA-256 of what determines its numbers.</param>
+/// <param name="Broken">Chunks that cannot be used, one line each.</param>
+public sealed record ResultStatus(
+    string Folder,
+    string Name,
+    string Slug,
+    int Replicas,
+    int Done,
+    bool Complete,
+    int? Diverged,
+    string Backend,
+    string Identity,
+    IReadOnlyList<string> Broken
+);
+
+/// <summary>What can be done with a stored result without training anything.</summary>
+public static class Results
+{
+    private static readonly DiskFiles Files = DiskFiles.Instance;
+
+    /// <summary>The settings' folders below an --out folder, a run's folder, or a setting's folder itself.</summary>
+    /// <exception cref="HesseException">66: there is no result.</exception>
+    public static IReadOnlyList<string> Find(string folder)
+    {
+        if (!Files.FolderExists(folder))
+        {
+            throw new HesseException(ExitCode.InputMissing, $"{folder}: there is no such folder");
+        }
+
+        List<string> found = [];
+        Collect(Path.GetFullPath(folder), depth: 2, found);
+        return found.Count > 0
+            ? found
+            : throw new HesseException(ExitCode.InputMissing, $"{folder} holds no results: there is no manifest.json");
+    }
+
+    /// <summary>How far a setting has come.</summary>
+    public static ResultStatus Status(string folder)
+    {
+        ResultPaths paths = new(folder, Shard.Whole);
+        ManifestRecord manifest = ManifestFile.Read(Files, paths);
+        List<ChunkFolder> chunks = [];
+        List<string> broken = [];
+        foreach (string name in Files.Folders(paths.Chunks))
+        {
+            try
+            {
+                chunks.Add(ChunkFolder.Read(Files, Path.Combine(paths.Chunks, name)));
+            }
+            // A status reports what is broken; it does not stop at it.
+            catch (HesseException failure)
+            {
+                broken.Add(failure.Message);
+            }
+        }
+
+        return new ResultStatus(
+            folder,
+            manifest.Name,
+            manifest.Slug,
+            manifest.Replicas,
+            Coverage.Done(chunks, manifest.Observed, manifest.Replicas),
+            manifest.Complete,
+            manifest.Diverged,
+            manifest.Backend,
+            manifest.Identity,
+            broken
+        );
+    }
+
+    /// <summary>Reads every byte and reports what does not fit its checksums.</summary>
+    public static VerificationReport Verify(string folder) =>
+        Guarded(folder, () => Verification.Run(Files, new ResultPaths(folder, Shard.Whole)));
+
+    /// <summary>Joins the chunks of a setting, writes its tables and marks it complete.</summary>
+    /// <returns>False when all of that had been done before.</returns>
+    /// <exception cref="HesseException">65: chunks are missing or damaged; 73: busy.</exception>
+    public static bool Merge(string folder, int threads) =>
+        Guarded(
+            folder,
+            () =>
+            {
+                ResultPaths paths = new(folder, Shard.Whole);
+                ManifestRecord manifest = ManifestFile.Read(Files, paths);
+                using ResultFolder result = ResultFolder.Open(Files, paths, manifest, Text(paths.Spec), force: false);
+                bool before = Completion.IsIntact(Files, paths, result.Manifest);
+                result.Complete(threads);
+                return !before;
+            }
+        );
+
+    /// <summary>The lines of summary.csv below its header, and the header.</summary>
+    /// <exception cref="HesseException">65: the result is not complete.</exception>
+    public static (IReadOnlyList<string> Header, IEnumerable<string[]> Rows) Summary(string folder)
+    {
+        ResultPaths paths = new(folder, Shard.Whole);
+        if (!ManifestFile.Read(Files, paths).Complete || !Files.FileExists(paths.Summary))
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"{folder} is not complete yet; finish the run, or join its shards with hesse merge"
+            );
+        }
+
+        // No cell of the table holds a comma: names and numbers only.
+        IEnumerable<string> lines = File.ReadLines(paths.Summary);
+        return (lines.First().Split(','), lines.Skip(1).Select(line => line.Split(',')));
+    }
+
+    private static void Collect(string folder, int depth, List<string> found)
+    {
+        if (Files.FileExists(new ResultPaths(folder, Shard.Whole).Manifest))
+        {
+            found.Add(folder);
+        }
+        else if (depth > 0)
+        {
+            foreach (string name in Files.Folders(folder))
+            {
+                Collect(Path.Combine(folder, name), depth - 1, found);
+            }
+        }
+    }
+
+    private static string Text(string path)
+    {
+        using StreamReader reader = new(Files.Open(path), Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+    private static T Guarded<T>(string folder, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception failure) when (StoreFailure.Is(failure))
+        {
+            throw StoreFailure.Translate(failure, folder);
+        }
+    }
+}

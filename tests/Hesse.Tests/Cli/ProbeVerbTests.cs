@@ -1,0 +1,170 @@
+using Hesse.Observables;
+using Hesse.Stores;
+using Shouldly;
+using Xunit;
+
+namespace Hesse.Tests.Cli;
+
+/// <summary>A 3-5-2 tanh net with values made from sines, whose curvature was computed independently in double precision.</summary>
+[Trait("Category", "Numerical")]
+public sealed class ProbeVerbTests : IDisposable
+{
+    // The reference values have 12 to 15 digits.
+    private const double Tolerance = 1e-10;
+    private readonly TemporaryFolder _folder = new();
+
+    public ProbeVerbTests()
+    {
+        Save("p.npy", [32], Sines(32, 1, 0.8));
+        Save("x.npy", [8, 3], Sines(24, 7, 1));
+        Save("y.npy", [8, 2], Sines(16, 21, 1));
+        Save("v.npy", [1, 32], [.. Enumerable.Repeat(1.0, 32)]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("reference")]
+    [InlineData("cpu")]
+    public void Every_array_has_its_shape_and_the_reference_values(string backend)
+    {
+        string what = string.Join(',', Probe.Names.Where(name => !name.StartsWith("test-") && name != "distance-from-initialization"));
+        (int code, _, string error) = CommandLine.Run(Words(what, "--vectors", _folder.PathOf("v.npy"), "--backend", backend));
+        code.ShouldBe(0, error);
+
+        Read("loss", 1)[0].ShouldBe(0.952869111127513, Tolerance);
+        Read("logits", 1, 8, 2)[0].ShouldBe(-0.78092768, 1e-8);
+        double[] gradient = Read("gradient", 1, 32);
+        gradient[0].ShouldBe(0.042326490097, Tolerance);
+        gradient[31].ShouldBe(-0.131537963683, Tolerance);
+        Read("gradient-norm", 1)[0].ShouldBe(Math.Sqrt(3.07274831997061), Tolerance);
+        double[] samples = Read("per-sample-gradients", 1, 8, 32);
+        Enumerable.Range(0, 8).Average(n => samples[(n * 32) + 5]).ShouldBe(gradient[5], Tolerance);
+        double[] norms = Read("per-sample-gradient-norms", 1, 8);
+        norms[0].ShouldBe(3.864506989461, Tolerance);
+        Read("gram", 1, 8, 8)[9].ShouldBe(norms[1] * norms[1], Tolerance);
+        Read("hessian", 1, 32, 32)[0].ShouldBe(-.03038931, 1e-8);
+        Read("ggn", 1, 32, 32).Length.ShouldBe(1024);
+        Read("hessian-diagonal", 1, 32).Sum().ShouldBe(9.94679362259153, Tolerance);
+        Read("trace", 1)[0].ShouldBe(9.94679362259153, Tolerance);
+        double[] product = Read("hessian-vector-products", 1, 1, 32);
+        product[0].ShouldBe(0.143029855354, Tolerance);
+        product.Sum().ShouldBe(9.89080140699319, Tolerance);
+        Read("ggn-vector-products", 1, 1, 32).Length.ShouldBe(32);
+        double[] spectrum = Read("hessian-spectrum", 1, 32);
+        spectrum[31].ShouldBe(3.09996080621, Tolerance);
+        spectrum[0].ShouldBe(-0.917464750084, Tolerance);
+        double[] ggn = Read("ggn-spectrum", 1, 32);
+        ggn[31].ShouldBe(2.95240229017, Tolerance);
+        ggn.Sum().ShouldBe(9.39800378793864, Tolerance);
+        Read("second-moment-spectrum", 1, 8)[7].ShouldBe(4.502303395926, Tolerance);
+        // The reference divides by N - 1, the array by N.
+        Read("gradient-covariance-spectrum", 1, 8)[7].ShouldBe(3.362208437729 * 7 / 8, Tolerance);
+        Read("parameters", 1, 32)[3].ShouldBe(0.8 * Math.Sin(16), Tolerance);
+    }
+
+    [Fact]
+    public void Replicas_have_their_own_weights_inputs_and_targets()
+    {
+        Save("p.npy", [4, 32], Replicated(32, 1, 0.8));
+        Save("x.npy", [4, 8, 3], Replicated(24, 7, 1));
+        Save("y.npy", [4, 8, 2], Replicated(16, 21, 1));
+        CommandLine.Run(Words("loss,trace,hessian-spectrum")).Code.ShouldBe(0);
+
+        double[] loss = Read("loss", 4);
+        loss[1].ShouldBe(1.1385800027441, Tolerance);
+        loss[3].ShouldBe(0.96630621910435, Tolerance);
+        Read("trace", 4)[2].ShouldBe(6.758460397381, Tolerance);
+        Read("hessian-spectrum", 4, 32)[(2 * 32) + 31].ShouldBe(3.39707785126, Tolerance);
+    }
+
+    [Fact]
+    public void Test_samples_and_initial_weights_serve_their_quantities()
+    {
+        Save("p0.npy", [32], new double[32]);
+        string[] more =
+        [
+            "--test-inputs",
+            _folder.PathOf("x.npy"),
+            "--test-targets",
+            _folder.PathOf("y.npy"),
+            "--initial-params",
+            _folder.PathOf("p0.npy"),
+        ];
+        CommandLine.Run(Words("test-loss,test-accuracy,distance-from-initialization", more)).Code.ShouldBe(0);
+        Read("test-loss", 1)[0].ShouldBe(0.952869111127513, Tolerance);
+        Read("distance-from-initialization", 1)[0]
+            .ShouldBe(Math.Sqrt(Sines(32, 1, 0.8).Sum(value => value * value)), Tolerance);
+    }
+
+    [Fact]
+    public void Mistakes_are_told_before_anything_is_written()
+    {
+        Fails(64, "did you mean 'hessian'?", Words("hesian"));
+        Fails(64, "--vectors", Words("hessian-vector-products"));
+        Fails(64, "--test-inputs", Words("test-loss"));
+        Fails(64, "--initial-params", Words("distance-from-initialization"));
+        Fails(64, "did you mean 'tanh'?", [.. Words("loss"), "--activation", "tahn"]);
+        Fails(64, "exclude", [.. Words("loss"), "--bias", "true", "--no-bias"]);
+        Fails(65, "P = 30", [.. Words("loss"), "--bias", "true,false"]);
+        Save("y.npy", [7, 2], new double[14]);
+        Fails(65, "y.npy", Words("loss"));
+        Save("y.npy", [8, 2], [.. Sines(15, 21, 1), double.NaN]);
+        Fails(65, "row 7", Words("loss"));
+        NpyFile.Write<long>(_folder.PathOf("y.npy"), NpyType.Int64, [8], [0, 1, 0, 1, 2, 0, 1, 0]);
+        Fails(65, "label 2", Words("loss"));
+        File.Delete(_folder.PathOf("x.npy"));
+        Fails(66, "x.npy", Words("loss"));
+        File.WriteAllText(_folder.PathOf("p.npy"), "not an array");
+        Fails(65, "p.npy", Words("loss"));
+    }
+
+    private static double[] Sines(int count, double offset, double amplitude) =>
+        [.. Enumerable.Range(0, count).Select(k => amplitude * Math.Sin((offset + k) * (offset + k)))];
+
+    private static double[] Replicated(int count, double offset, double amplitude) =>
+        [.. Enumerable.Range(0, 4).SelectMany(r => Sines(count, offset + (1000 * r), amplitude))];
+
+    private void Fails(int expected, string told, string[] words)
+    {
+        (int code, _, string error) = CommandLine.Run(words);
+        code.ShouldBe(expected, error);
+        error.TrimEnd('\n').ShouldNotContain("\n");
+        error.ShouldContain(told);
+        Directory.Exists(_folder.PathOf("out")).ShouldBeFalse();
+    }
+
+    private string[] Words(string what, params string[] more) =>
+        [
+            "probe",
+            "--params",
+            _folder.PathOf("p.npy"),
+            "--inputs",
+            _folder.PathOf("x.npy"),
+            "--targets",
+            _folder.PathOf("y.npy"),
+            "--widths",
+            "3,5,2",
+            "--activation",
+            "tanh",
+            "--loss",
+            "mse",
+            "--what",
+            what,
+            "--out",
+            _folder.PathOf("out"),
+            "--threads",
+            "1",
+            .. more,
+        ];
+
+    private void Save(string name, long[] shape, double[] values) =>
+        NpyFile.Write<double>(_folder.PathOf(name), NpyType.Float64, shape, values);
+
+    private double[] Read(string quantity, params long[] shape)
+    {
+        string path = Path.Combine(_folder.PathOf("out"), quantity + ".npy");
+        NpyFile.ReadHeader(path).Shape.ShouldBe(shape);
+        return NpyFile.Read(path).ToDoubles();
+    }
+}

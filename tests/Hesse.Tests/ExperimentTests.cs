@@ -1,0 +1,261 @@
+using System.Text;
+using Hesse.Planning;
+using Hesse.Specs;
+using Hesse.Stores;
+using Shouldly;
+using Xunit;
+
+namespace Hesse.Tests;
+
+[Trait("Category", "Numerical")]
+public sealed class ExperimentTests : IDisposable
+{
+    private const string Observe = "[{quantity: loss, every: 2}, {quantity: hessian-spectrum, at: [1, 6]}]";
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Arrays_have_the_shapes_of_replicas_times_and_values()
+    {
+        RunReport report = Run("a", Text());
+
+        report.Stopped.ShouldBeFalse();
+        report.Done.ShouldBe(20);
+        double[] spectrum = Read("a", "hessian-spectrum", out NpyHeader header);
+        header.Shape.ShouldBe([20, 2, 18]);
+        spectrum.ShouldAllBe(value => double.IsFinite(value));
+        Read("a", "loss", out header);
+        header.Shape.ShouldBe([20, 4]);
+        Read("a", "parameters", out header);
+        header.Type.ShouldBe(NpyType.Float32);
+        header.Shape.ShouldBe([20, 1, 18]);
+        Read("a", "loss.steps", out _).ShouldBe([0, 2, 4, 6]);
+    }
+
+    [Fact]
+    public void Every_quantity_can_be_observed_at_every_step_of_a_small_net()
+    {
+        string all = string.Join(
+            ", ",
+            Hesse.Observables.QuantityCatalogue.All.Select(quantity => $"{{quantity: {quantity.Name}, at: [0, 6]}}")
+        );
+        Run("a", Text($"[{all}]", replicas: 3));
+
+        foreach (Hesse.Observables.QuantityDescription quantity in Hesse.Observables.QuantityCatalogue.All)
+        {
+            double[] values = Read("a", quantity.Name, out NpyHeader header);
+            header.Shape[0].ShouldBe(3);
+            header.Shape[1].ShouldBe(2);
+            values.ShouldAllBe(value => double.IsFinite(value), quantity.Name);
+        }
+
+        Read("a", "distance-from-initialization", out _)[0].ShouldBe(0);
+    }
+
+    [Fact]
+    public void The_same_run_again_does_nothing_and_force_computes_everything()
+    {
+        Run("a", Text());
+        SortedDictionary<string, byte[]> before = Hesse.Tests.Stores.SmallResult.Snapshot(Folder("a"));
+
+        Run("a", Text()).Computed.ShouldBe(0);
+
+        Same(before, Hesse.Tests.Stores.SmallResult.Snapshot(Folder("a")));
+        Run("a", Text(), options => options with { Force = true }).Computed.ShouldBe(20);
+        Results.Verify(Folder("a")).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Threads_waves_shards_and_resumption_do_not_change_a_bit()
+    {
+        string text = Text("[{quantity: loss, every: 2}, {quantity: trace, at: [6]}]", replicas: 530);
+        Run("whole", text);
+        // A limit that leaves room for a few replicas only.
+        Run("waves", text, options => options with { Threads = 1, Memory = 40_000 });
+        RunReport first = Run("shards", text, options => options with { Shard = new Shard(1, 2) });
+        first.Done.ShouldBe(256);
+        Run("shards", text, options => options with { Shard = new Shard(0, 2) });
+        Directory.Exists(Path.Combine(Folder("shards"), "arrays")).ShouldBeFalse();
+        Results.Merge(Folder("shards"), threads: 1).ShouldBeTrue();
+        RunUntilStopped("stopped", text, replicas: 300);
+        Run("stopped", text);
+
+        foreach (string other in new[] { "waves", "shards", "stopped" })
+        {
+            SameArrays("whole", other);
+        }
+    }
+
+    [Fact]
+    public void More_replicas_and_one_more_observation_equal_a_run_at_once()
+    {
+        Run("grown", Text("[{quantity: loss, every: 2}]", replicas: 10));
+        Run("grown", Text("[{quantity: loss, every: 2}]", replicas: 270));
+        byte[] kept = File.ReadAllBytes(Path.Combine(Folder("grown"), "chunks", "seeds-00000000-00000009", "loss.npy"));
+        Run("grown", Text(Observe, replicas: 270));
+        Run("at-once", Text(Observe, replicas: 270));
+
+        SameArrays("at-once", "grown");
+        File.ReadAllBytes(Path.Combine(Folder("grown"), "chunks", "seeds-00000000-00000009", "loss.npy"))
+            .AsSpan()
+            .SequenceEqual(kept)
+            .ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_diverging_replica_is_marked_and_harms_no_other()
+    {
+        const int bad = 5;
+        float[] points = new float[20 * 18];
+        for (int i = 0; i < points.Length; i++)
+        {
+            points[i] = (float)Math.Sin((double)i * i);
+        }
+
+        Initial("sound.npy", points);
+        points.AsSpan(bad * 18, 18).Fill(1e30f);
+        Initial("bad.npy", points);
+        Run("sound", Text(initial: "sound.npy"));
+
+        RunReport report = Run("bad", Text(initial: "bad.npy"));
+
+        report.Diverged.ShouldBe(1);
+        report.AllDiverged.ShouldBeEmpty();
+        double[] expected = Read("sound", "hessian-spectrum", out _);
+        double[] actual = Read("bad", "hessian-spectrum", out _);
+        for (int i = 0; i < actual.Length; i++)
+        {
+            bool marked = i / 36 == bad;
+            (marked ? double.IsNaN(actual[i]) : actual[i] == expected[i]).ShouldBeTrue($"element {i}");
+        }
+
+        string[] lines = File.ReadAllLines(Path.Combine(Folder("bad"), "replicas.csv"));
+        lines[1 + bad].ShouldStartWith("5,1,0,nan");
+        lines.Count(line => line.Split(',')[1] == "1").ShouldBe(1);
+        File.ReadLines(Path.Combine(Folder("bad"), "summary.csv")).ElementAt(1).ShouldStartWith("loss,0,0,19,1,");
+    }
+
+    [Fact]
+    public void All_replicas_may_diverge()
+    {
+        Initial("bad.npy", [.. Enumerable.Repeat(1e30f, 20 * 18)]);
+        Run("bad", Text(initial: "bad.npy")).AllDiverged.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Settings_of_a_sweep_have_folders_of_their_own()
+    {
+        RunReport report = Run("a", Text() + "sweep: {training.batch.size: [2, 4]}\n");
+        report.Total.ShouldBe(40);
+        report.Folders.Count.ShouldBe(2);
+        Results.Find(_folder.PathOf("a")).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Another_experiment_in_the_folder_is_refused()
+    {
+        Run("a", Text());
+        HesseException failure = Should.Throw<HesseException>(() => Run("a", Text().Replace("seed: 3", "seed: 4")));
+        failure.Code.ShouldBe(ExitCode.OutputBusy);
+    }
+
+    [Fact]
+    public void What_does_not_fit_in_memory_is_told_before_anything_is_written()
+    {
+        HesseException failure = Should.Throw<HesseException>(() =>
+            Run("a", Text(), options => options with { Memory = 100 })
+        );
+        failure.Code.ShouldBe(ExitCode.DoesNotFit);
+        Directory.Exists(_folder.PathOf("a")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Test_quantities_need_test_samples()
+    {
+        string text = Text("[{quantity: test-loss, at: [1]}]").Replace("test-samples: 5, ", "");
+        Should.Throw<HesseException>(() => Run("a", text)).Code.ShouldBe(ExitCode.BadData);
+    }
+
+    private static void Same(SortedDictionary<string, byte[]> expected, SortedDictionary<string, byte[]> actual)
+    {
+        actual.Keys.ShouldBe(expected.Keys);
+        foreach ((string name, byte[] bytes) in expected)
+        {
+            // Each start of a run leaves the record of its process.
+            (name == "owner.json" || actual[name].AsSpan().SequenceEqual(bytes)).ShouldBeTrue(name);
+        }
+    }
+
+    private static string Text(
+        string observe = Observe[..^1] + ", {quantity: parameters, at: [6]}]",
+        int replicas = 20,
+        string? initial = null
+    ) =>
+        $$"""
+            version: 1
+            name: small
+            seed: 3
+            replicas: {{replicas}}
+            data: {kind: gauss, classes: 2, dimension: 3, samples: 8, test-samples: 5, mean-scale: 1.0}
+            network: {hidden: [2, 2], activation: tanh{{(
+                initial is null ? "" : $", initialization: npy, initial-parameters: {initial}"
+            )}}}
+            loss: mse
+            training: {optimizer: {kind: sgd, step-size: 0.1}, batch: {size: 4, order: epochs}, steps: 6}
+            observe: {{observe}}
+
+            """.ReplaceLineEndings("\n");
+
+    private void Initial(string name, float[] points) =>
+        NpyFile.Write<float>(_folder.PathOf(name), NpyType.Float32, [points.Length / 18, 18], points);
+
+    private string Folder(string name) => Path.Combine(_folder.PathOf(name), "small");
+
+    private RunReport Run(
+        string output,
+        string text,
+        Func<RunOptions, RunOptions>? change = null,
+        IProgress<RunProgress>? progress = null,
+        CancellationToken stop = default
+    )
+    {
+        Spec spec = SpecReader.Parse(Encoding.UTF8.GetBytes(text), SpecFormat.Yaml, "test.yaml", _folder.Root);
+        RunOptions options = new() { Output = _folder.PathOf(output), Threads = 2 };
+        return Experiment.Run(spec, change?.Invoke(options) ?? options, progress, stop);
+    }
+
+    private void RunUntilStopped(string output, string text, int replicas)
+    {
+        using CancellationTokenSource stop = new();
+        StopAt progress = new(replicas, stop);
+        RunReport report = Run(output, text, progress: progress, stop: stop.Token);
+        report.Stopped.ShouldBeTrue();
+        report.Done.ShouldBe(256);
+        Directory.GetFileSystemEntries(Path.Combine(Folder(output), "tmp")).ShouldBeEmpty();
+    }
+
+    private double[] Read(string output, string quantity, out NpyHeader header)
+    {
+        string path = Path.Combine(Folder(output), "arrays", quantity + ".npy");
+        header = NpyFile.ReadHeader(path);
+        return NpyFile.Read(path).ToDoubles();
+    }
+
+    private void SameArrays(string expected, string actual) =>
+        Same(
+            Hesse.Tests.Stores.SmallResult.Snapshot(Path.Combine(Folder(expected), "arrays")),
+            Hesse.Tests.Stores.SmallResult.Snapshot(Path.Combine(Folder(actual), "arrays"))
+        );
+
+    private sealed class StopAt(int replicas, CancellationTokenSource stop) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value)
+        {
+            if (value.Done >= replicas)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+}
