@@ -12,6 +12,7 @@ public sealed class ExperimentTests : IDisposable
 {
     private const string Observe =
         "[{quantity: loss, every: 2}, {quantity: hessian-spectrum, at: [1, 6]}, {quantity: parameters, at: [6]}]";
+
     // 3-2-2-2 with biases.
     private const int Parameters = (2 * 4) + (2 * 3) + (2 * 3);
     private readonly TemporaryFolder _folder = new();

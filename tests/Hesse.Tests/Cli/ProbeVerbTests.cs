@@ -30,7 +30,9 @@ public sealed class ProbeVerbTests : IDisposable
     {
         string what = string.Join(
             ',',
-            Probe.Names.Where(name => !name.StartsWith("test-", StringComparison.Ordinal) && name != "distance-from-initialization")
+            Probe.Names.Where(name =>
+                !name.StartsWith("test-", StringComparison.Ordinal) && name != "distance-from-initialization"
+            )
         );
         (int code, _, string error) = CommandLine.Run(
             Words(what, "--vectors", _folder.PathOf("v.npy"), "--backend", backend)

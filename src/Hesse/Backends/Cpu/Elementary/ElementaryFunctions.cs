@@ -10,9 +10,19 @@ namespace Hesse.Backends.Cpu.Elementary;
 /// </summary>
 internal static class ElementaryFunctions
 {
-    /// <summary>exp x</summary>
+    /// <summary>exp x; in float within 1 ulp, by float arithmetic (<see cref="SingleExponential"/>).</summary>
     public static void Exp<T>(ReadOnlySpan<T> x, Span<T> result)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => ElementWise.InDouble<ExpFunction, T>(x, [], result);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (typeof(T) == typeof(float))
+        {
+            ElementWise.InOwnFormat<SingleExponential, T>(x, [], result);
+        }
+        else
+        {
+            ElementWise.InDouble<ExpFunction, T>(x, [], result);
+        }
+    }
 
     /// <summary>exp(x) - 1</summary>
     public static void ExpM1<T>(ReadOnlySpan<T> x, Span<T> result)
