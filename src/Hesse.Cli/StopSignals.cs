@@ -26,6 +26,13 @@ internal sealed class StopSignals : IDisposable
 
         if (stopAfter is { } duration)
         {
+            if (duration.TotalMilliseconds < 1)
+            {
+                // Below a timer's grain: at once, not when a thread is free to tell the time.
+                _stop.Cancel();
+                return;
+            }
+
             // A timer takes at most some 49 days; a longer limit is none.
             _stop.CancelAfter(duration.TotalMilliseconds < uint.MaxValue - 1 ? duration : Timeout.InfiniteTimeSpan);
         }

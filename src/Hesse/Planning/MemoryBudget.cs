@@ -39,7 +39,9 @@ internal sealed class MemoryBudget
             + (matrices ? options.ThreadCount * MatricesPerThread * p * p * sizeof(double) : 0);
         Limit = options.MemoryLimit;
         Threads = options.ThreadCount;
-        long room = (Limit - Fixed) / PerReplica;
+        // A wave's values of one observation lie in one array, which holds fewer than 2^31 numbers.
+        long longest = plan.Layouts.Select(layout => layout.RowLength).Append(p).Max();
+        long room = Math.Min((Limit - Fixed) / PerReplica, Array.MaxLength / longest);
         if (room < 1)
         {
             throw new HesseException(
