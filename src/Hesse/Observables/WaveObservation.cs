@@ -115,9 +115,16 @@ internal sealed class WaveObservation
     /// <summary>Measures the replicas as they are as if it were the observation's first step, for a trial of its cost.</summary>
     public void Measure(int observation)
     {
+        IQuantity quantity = _plan.Quantities[_observed[observation]];
         _replicas.CopyParameters(_parameters);
-        using (_times.Measure(_plan.Quantities[_observed[observation]].Name))
+        using (_times.Measure(quantity.Name))
         {
+            if (!quantity.NeedsParameters)
+            {
+                // In a run this comes before the quantities: the loss also tells which replicas diverged.
+                _replicas.LossAndAccuracy(_training, _loss, []);
+            }
+
             Evaluate(observation, 0, [.. Enumerable.Range(0, _replicas.Count)]);
         }
     }
