@@ -10,7 +10,10 @@ namespace Hesse.Tests;
 [Trait("Category", "Numerical")]
 public sealed class ExperimentTests : IDisposable
 {
-    private const string Observe = "[{quantity: loss, every: 2}, {quantity: hessian-spectrum, at: [1, 6]}]";
+    private const string Observe =
+        "[{quantity: loss, every: 2}, {quantity: hessian-spectrum, at: [1, 6]}, {quantity: parameters, at: [6]}]";
+    // 3-2-2-2 with biases.
+    private const int Parameters = (2 * 4) + (2 * 3) + (2 * 3);
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -23,13 +26,13 @@ public sealed class ExperimentTests : IDisposable
         report.Stopped.ShouldBeFalse();
         report.Done.ShouldBe(20);
         double[] spectrum = Read("a", "hessian-spectrum", out NpyHeader header);
-        header.Shape.ShouldBe([20, 2, 18]);
+        header.Shape.ShouldBe([20, 2, Parameters]);
         spectrum.ShouldAllBe(value => double.IsFinite(value));
         Read("a", "loss", out header);
         header.Shape.ShouldBe([20, 4]);
         Read("a", "parameters", out header);
         header.Type.ShouldBe(NpyType.Float32);
-        header.Shape.ShouldBe([20, 1, 18]);
+        header.Shape.ShouldBe([20, 1, Parameters]);
         Read("a", "loss.steps", out _).ShouldBe([0, 2, 4, 6]);
     }
 
@@ -107,14 +110,14 @@ public sealed class ExperimentTests : IDisposable
     public void A_diverging_replica_is_marked_and_harms_no_other()
     {
         const int bad = 5;
-        float[] points = new float[20 * 18];
+        float[] points = new float[20 * Parameters];
         for (int i = 0; i < points.Length; i++)
         {
             points[i] = (float)Math.Sin((double)i * i);
         }
 
         Initial("sound.npy", points);
-        points.AsSpan(bad * 18, 18).Fill(1e30f);
+        points.AsSpan(bad * Parameters, Parameters).Fill(1e30f);
         Initial("bad.npy", points);
         Run("sound", Text(initial: "sound.npy"));
 
@@ -126,7 +129,7 @@ public sealed class ExperimentTests : IDisposable
         double[] actual = Read("bad", "hessian-spectrum", out _);
         for (int i = 0; i < actual.Length; i++)
         {
-            bool marked = i / 36 == bad;
+            bool marked = i / (2 * Parameters) == bad;
             (marked ? double.IsNaN(actual[i]) : actual[i] == expected[i]).ShouldBeTrue($"element {i}");
         }
 
@@ -139,7 +142,7 @@ public sealed class ExperimentTests : IDisposable
     [Fact]
     public void All_replicas_may_diverge()
     {
-        Initial("bad.npy", [.. Enumerable.Repeat(1e30f, 20 * 18)]);
+        Initial("bad.npy", [.. Enumerable.Repeat(1e30f, 20 * Parameters)]);
         Run("bad", Text(initial: "bad.npy")).AllDiverged.Count.ShouldBe(1);
     }
 
@@ -187,11 +190,7 @@ public sealed class ExperimentTests : IDisposable
         }
     }
 
-    private static string Text(
-        string observe = Observe[..^1] + ", {quantity: parameters, at: [6]}]",
-        int replicas = 20,
-        string? initial = null
-    ) =>
+    private static string Text(string observe = Observe, int replicas = 20, string? initial = null) =>
         $$"""
             version: 1
             name: small
@@ -205,10 +204,12 @@ public sealed class ExperimentTests : IDisposable
             training: {optimizer: {kind: sgd, step-size: 0.1}, batch: {size: 4, order: epochs}, steps: 6}
             observe: {{observe}}
 
-            """.ReplaceLineEndings("\n");
+            """.ReplaceLineEndings(
+            "\n"
+        );
 
     private void Initial(string name, float[] points) =>
-        NpyFile.Write<float>(_folder.PathOf(name), NpyType.Float32, [points.Length / 18, 18], points);
+        NpyFile.Write<float>(_folder.PathOf(name), NpyType.Float32, [points.Length / Parameters, Parameters], points);
 
     private string Folder(string name) => Path.Combine(_folder.PathOf(name), "small");
 

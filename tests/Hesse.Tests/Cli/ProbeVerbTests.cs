@@ -28,8 +28,13 @@ public sealed class ProbeVerbTests : IDisposable
     [InlineData("cpu")]
     public void Every_array_has_its_shape_and_the_reference_values(string backend)
     {
-        string what = string.Join(',', Probe.Names.Where(name => !name.StartsWith("test-") && name != "distance-from-initialization"));
-        (int code, _, string error) = CommandLine.Run(Words(what, "--vectors", _folder.PathOf("v.npy"), "--backend", backend));
+        string what = string.Join(
+            ',',
+            Probe.Names.Where(name => !name.StartsWith("test-", StringComparison.Ordinal) && name != "distance-from-initialization")
+        );
+        (int code, _, string error) = CommandLine.Run(
+            Words(what, "--vectors", _folder.PathOf("v.npy"), "--backend", backend)
+        );
         code.ShouldBe(0, error);
 
         Read("loss", 1)[0].ShouldBe(0.952869111127513, Tolerance);

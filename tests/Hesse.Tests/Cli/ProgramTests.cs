@@ -93,7 +93,8 @@ public sealed class ProgramTests : IDisposable
         CommandLine.Run("merge", _folder.PathOf("out")).Output.ShouldContain("was complete");
         CommandLine.Run("export", _folder.PathOf("out"), "--format", "npz").Code.ShouldBe(0);
         CommandLine.Run("export", _folder.PathOf("out"), "--format", "csv").Code.ShouldBe(0);
-        File.ReadAllLines(Path.Combine(_folder.PathOf("out"), "small", "export", "loss.csv")).Length.ShouldBe(1 + (5 * 4));
+        File.ReadAllLines(Path.Combine(_folder.PathOf("out"), "small", "export", "loss.csv"))
+            .Length.ShouldBe(1 + (5 * 4));
     }
 
     [Fact]
