@@ -62,13 +62,14 @@ internal static class SymmetricEigenComparison
         T[] workArray = new T[work];
         int[] integerArray = new int[integers];
         using EigenWorkspace<T> workspace = new(n, vectors);
-        // The first rounds are for the just-in-time compiler and are not counted.
         int rounds = Math.Clamp((int)(2e9 / Math.Pow(n, 2.5)), 7, 301);
-        int warmUp = n < 1000 ? 40 : 2;
+        // The first rounds are for the just-in-time compiler, which needs some time too, and are not counted.
+        long warmUpStart = Stopwatch.GetTimestamp();
         List<double> ours = [];
         List<double> peer = [];
-        for (int round = -warmUp; round < rounds; round++)
+        for (int round = 0; ours.Count < rounds; round++)
         {
+            bool counts = round >= 2 && Stopwatch.GetElapsedTime(warmUpStart).TotalSeconds > 1;
             long start = Stopwatch.GetTimestamp();
             bool converged = vectors
                 ? SymmetricEigen.ValuesAndVectors<T>(a, n, values, eigenvectors, workspace)
@@ -88,7 +89,7 @@ internal static class SymmetricEigenComparison
                 throw new InvalidOperationException("the QL iteration did not converge");
             }
 
-            if (round >= 0)
+            if (counts)
             {
                 ours.Add(ourTime);
                 peer.Add(peerTime);

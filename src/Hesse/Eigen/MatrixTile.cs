@@ -12,6 +12,10 @@ internal static unsafe class MatrixTile<T, TVector>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TVector : unmanaged, IVector<TVector, T>
 {
+    // Of B, so many tiles and terms stay in the first-level cache while all rows of A and C pass by.
+    private const int TilesAtOnce = 4;
+    private const int TermsAtOnce = 64;
+
     /// <summary>Columns of the widest tile: 4 x 3 sums, 3 registers of B and a broadcast fill 16 registers.</summary>
     public static int Columns
     {
@@ -33,17 +37,25 @@ internal static unsafe class MatrixTile<T, TVector>
         int columns
     )
     {
-        for (int j = 0; j < columns; )
+        for (int from = 0; from < columns; from += TilesAtOnce * Columns)
         {
-            // Four registers are two tiles of two: one of three would leave one of one, with too few sums in flight.
-            int left = columns - j;
-            int width = left == 4 * TVector.Count ? 2 * TVector.Count : Math.Min(left, Columns);
-            for (int i = 0; i < rows; i += 4)
+            int to = Math.Min(from + (TilesAtOnce * Columns), columns);
+            for (int t = 0; t < terms; t += TermsAtOnce)
             {
-                Add(c + (i * cPitch) + j, cPitch, a + (i * aPitch), aPitch, b + j, bPitch, terms, width);
+                int some = Math.Min(TermsAtOnce, terms - t);
+                for (int i = 0; i < rows; i += 4)
+                {
+                    for (int j = from; j < to; )
+                    {
+                        // Four registers are two tiles of two: three and one would leave one with too few sums in flight.
+                        int left = to - j;
+                        int width = left == 4 * TVector.Count ? 2 * TVector.Count : Math.Min(left, Columns);
+                        T* factor = a + (i * aPitch) + t;
+                        Add(c + (i * cPitch) + j, cPitch, factor, aPitch, b + (t * bPitch) + j, bPitch, some, width);
+                        j += width;
+                    }
+                }
             }
-
-            j += width;
         }
     }
 

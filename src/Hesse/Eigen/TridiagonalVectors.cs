@@ -115,8 +115,8 @@ internal static unsafe class TridiagonalVectors<T, TVector>
             else if (square > Precision<T>.SmallSquare)
             {
                 r = T.Sqrt(square);
-                T inverse = T.One / r;
-                (cosine, sine) = (g * inverse, f * inverse);
+                // Two divisions at once end earlier than a reciprocal and a product in a row.
+                (cosine, sine) = (g / r, f / r);
             }
             else
             {

@@ -113,7 +113,7 @@ public static class Probe
         CancellationToken stop
     )
     {
-        int size = Slices.Size(layout.ElementCount);
+        int size = Slices.Size(layout.ElementCount, Environment.ProcessorCount);
         for (int first = 0; first < inputs.Replicas; first += size)
         {
             stop.ThrowIfCancellationRequested();

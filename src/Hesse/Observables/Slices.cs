@@ -5,13 +5,14 @@ namespace Hesse.Observables;
 /// <summary>Evaluates a quantity a few replicas at a time: bounds the work space and the time until a stop is heard.</summary>
 internal static class Slices
 {
-    private const int MostReplicas = 32;
+    private const int LeastShared = 16;
     private const long MostBytes = 64L << 20;
 
     /// <summary>Replicas that are evaluated at once.</summary>
     /// <param name="elements">Numbers of one replica's value.</param>
-    public static int Size(long elements) =>
-        (int)Math.Clamp(MostBytes / (sizeof(double) * Math.Max(1, elements)), 1, MostReplicas);
+    /// <param name="threads">Threads that share them: two replicas each, so that none waits long.</param>
+    public static int Size(long elements, int threads) =>
+        (int)Math.Clamp(MostBytes / (sizeof(double) * Math.Max(1, elements)), 1, Math.Max(LeastShared, 2 * threads));
 
     /// <summary>The sets of some replicas: the shared set itself, or a copy of theirs.</summary>
     public static DataSet Choose(DataSet data, ReadOnlySpan<int> replicas)

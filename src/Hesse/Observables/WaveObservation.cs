@@ -145,7 +145,7 @@ internal sealed class WaveObservation
         IQuantity quantity = _plan.Quantities[_observed[observation]];
         long elements = _plan.Layouts[_observed[observation]].ElementCount;
         long rowLength = _plan.Layouts[_observed[observation]].RowLength;
-        int size = quantity.NeedsParameters ? Slices.Size(elements) : Math.Max(1, alive.Length);
+        int size = quantity.NeedsParameters ? Slices.Size(elements, _plan.Memory.Threads) : Math.Max(1, alive.Length);
         double[] values = new double[Math.Min(size, alive.Length) * elements];
         for (int first = 0; first < alive.Length; first += size)
         {

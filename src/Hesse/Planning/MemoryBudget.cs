@@ -22,7 +22,7 @@ internal sealed class MemoryBudget
         long samples = (long)plan.Data.Samples + plan.Data.TestSamples;
         long data = samples * (plan.Data.Dimension + plan.Network.OutputWidth + 1) * sizeof(double);
         long scratch = plan
-            .Layouts.Select(layout => layout.ElementCount * Slices.Size(layout.ElementCount))
+            .Layouts.Select(layout => layout.ElementCount * Slices.Size(layout.ElementCount, options.ThreadCount))
             .DefaultIfEmpty(0)
             .Max();
         bool matrices = plan.Quantities.Any(quantity =>
@@ -38,6 +38,7 @@ internal sealed class MemoryBudget
             + (scratch * sizeof(double))
             + (matrices ? options.ThreadCount * MatricesPerThread * p * p * sizeof(double) : 0);
         Limit = options.MemoryLimit;
+        Threads = options.ThreadCount;
         long room = (Limit - Fixed) / PerReplica;
         if (room < 1)
         {
@@ -57,6 +58,9 @@ internal sealed class MemoryBudget
 
     /// <summary>Bytes that do not grow with the wave.</summary>
     public long Fixed { get; }
+
+    /// <summary>Threads that share the work.</summary>
+    public int Threads { get; }
 
     /// <summary>Bytes that may be used.</summary>
     public long Limit { get; }

@@ -94,7 +94,12 @@ internal sealed unsafe class DenseNet<T> : IDisposable
     public T* Rows(int layer) => _rows[layer].Pointer + Margin;
 
     /// <summary>Elements between the samples of <see cref="Rows"/>.</summary>
-    public nint RowStride(int layer) => Padded(Network.Widths[layer]);
+    public nint RowStride(int layer)
+    {
+        // Odd however short: hundreds of rows pass through the cache column by column, and an even stride uses half of its sets.
+        nint line = 64 / sizeof(T);
+        return (((Network.Widths[layer] + line - 1) / line) | 1) * line;
+    }
 
     /// <summary>delta_l, l = 1 .. L, (d_l x N).</summary>
     public T* Deltas(int layer) => _deltas[layer - 1].Pointer;

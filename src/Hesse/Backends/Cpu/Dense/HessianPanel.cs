@@ -54,6 +54,12 @@ internal readonly unsafe struct HessianPanel<TVector, T>
     public void Build(int first, int depth, int column, T* panel)
     {
         int width = 2 * TVector.Count;
+        if (Inputs >= TVector.Count && column + width <= Outputs * (long)Inputs)
+        {
+            BuildPair(first, depth, column, panel);
+            return;
+        }
+
         for (int at = 0; at < width; )
         {
             int c = column + at;
@@ -86,6 +92,100 @@ internal readonly unsafe struct HessianPanel<TVector, T>
 
             at += run;
         }
+    }
+
+    /// <summary>
+    /// The usual case in one pass over the samples: both registers hold weights, each of one u or of the end of one and the
+    /// beginning of the next.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void BuildPair(int first, int depth, int column, T* panel)
+    {
+        nint width = 2 * TVector.Count;
+        bool second = JacobianRows is not null && Deltas is not null;
+        HessianRun<TVector, T> left = Run(first, column);
+        HessianRun<TVector, T> right = Run(first, column + TVector.Count);
+        T* rows = Rows + (first * RowStride);
+        T* jacobian = second ? JacobianRows + (first * RowStride) : null;
+        T* to = panel;
+        for (nint s = 0; s < depth; s++)
+        {
+            TVector x = TVector.Multiply(TVector.Broadcast(left.Cross[s]), TVector.Load(rows + left.At));
+            TVector y = TVector.Multiply(TVector.Broadcast(right.Cross[s]), TVector.Load(rows + right.At));
+            if (second)
+            {
+                x = TVector.FusedMultiplyAdd(TVector.Broadcast(left.Delta[s]), TVector.Load(jacobian + left.At), x);
+                y = TVector.FusedMultiplyAdd(TVector.Broadcast(right.Delta[s]), TVector.Load(jacobian + right.At), y);
+            }
+
+            if (left.Length < TVector.Count)
+            {
+                TVector next = TVector.Multiply(TVector.Broadcast(left.NextCross[s]), TVector.Load(rows - left.Length));
+                if (second)
+                {
+                    TVector slope = TVector.Load(jacobian - left.Length);
+                    next = TVector.FusedMultiplyAdd(TVector.Broadcast(left.NextDelta[s]), slope, next);
+                }
+
+                x = TVector.Select(left.Next, next, x);
+            }
+
+            if (right.Length < TVector.Count)
+            {
+                TVector next = TVector.Multiply(
+                    TVector.Broadcast(right.NextCross[s]),
+                    TVector.Load(rows - right.Length)
+                );
+                if (second)
+                {
+                    TVector slope = TVector.Load(jacobian - right.Length);
+                    next = TVector.FusedMultiplyAdd(TVector.Broadcast(right.NextDelta[s]), slope, next);
+                }
+
+                y = TVector.Select(right.Next, next, y);
+            }
+
+            TVector.Store(x, to);
+            TVector.Store(y, to + TVector.Count);
+            to += width;
+            rows += RowStride;
+            jacobian += RowStride;
+        }
+
+        AddUnits(first, depth, column, panel);
+    }
+
+    // The one element of D_{l,l}[:,i] in every u of the panel.
+    private void AddUnits(int first, int depth, int column, T* panel)
+    {
+        int end = column + (2 * TVector.Count);
+        for (int u = column / Inputs; UnitSlope is not null && u * Inputs < end; u++)
+        {
+            int c = (u * Inputs) + Unit;
+            if (c >= column && c < end)
+            {
+                AddUnit(first, depth, u, panel + (c - column));
+            }
+        }
+    }
+
+    private HessianRun<TVector, T> Run(int first, int column)
+    {
+        int u = column / Inputs;
+        int v = column % Inputs;
+        int length = Math.Min(Inputs - v, TVector.Count);
+        T* cross = Cross + (u * CrossStride) + first;
+        T* delta = Deltas is null ? null : Deltas + (u * DeltaStride) + first;
+        return new()
+        {
+            At = v,
+            Length = length,
+            Cross = cross,
+            NextCross = cross + CrossStride,
+            Delta = delta,
+            NextDelta = delta is null ? null : delta + DeltaStride,
+            Next = FromLane(length),
+        };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -156,4 +256,31 @@ internal readonly unsafe struct HessianPanel<TVector, T>
 
         return TVector.GreaterThan(TVector.Load(mask), TVector.Zero);
     }
+}
+
+/// <summary>What one register of a panel holds: the end of one u, and perhaps the beginning of the next.</summary>
+internal readonly unsafe struct HessianRun<TVector, T>
+    where TVector : unmanaged, IVector<TVector, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>v of the first lane.</summary>
+    public required nint At { get; init; }
+
+    /// <summary>Lanes of the first u.</summary>
+    public required nint Length { get; init; }
+
+    /// <summary>K[i,u] from the first sample on.</summary>
+    public required T* Cross { get; init; }
+
+    /// <summary>K[i,u+1]</summary>
+    public required T* NextCross { get; init; }
+
+    /// <summary>delta_m[u]</summary>
+    public required T* Delta { get; init; }
+
+    /// <summary>delta_m[u+1]</summary>
+    public required T* NextDelta { get; init; }
+
+    /// <summary>Set in the lanes of u + 1.</summary>
+    public required TVector Next { get; init; }
 }

@@ -127,6 +127,30 @@ public sealed class DenseGradientTests
     }
 
     [Fact]
+    public void NothingIsAllocatedOnceWarm()
+    {
+        Points points = DenseCase.Random([5, 6, 3], [true], Activation.Tanh, Loss.CrossEntropy, 40);
+        using IDenseOperations dense = DenseOperations.Create(Precision.Float32);
+        int p = points.Network.ParameterCount;
+        double[] result = new double[40 * Math.Max(40, p)];
+        double[] vectors = new double[2 * p];
+        Run();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Run();
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+
+        void Run()
+        {
+            dense.Loss(points, 0);
+            dense.Gradient(points, 0, result.AsSpan(0, p));
+            dense.PerSampleGradients(points, 0, result.AsSpan(0, 40 * p));
+            dense.PerSampleGradientNorms(points, 0, result.AsSpan(0, 40));
+            dense.Gram(points, 0, result.AsSpan(0, 1600));
+            dense.HessianVectorProducts(points, 0, vectors, result.AsSpan(0, 2 * p));
+        }
+    }
+
+    [Fact]
     public void LogitsAreThoseOfTheScalarNet()
     {
         Points points = DenseCase.Random([3, 4, 2], [true], Activation.Tanh, Loss.CrossEntropy, 9);
