@@ -29,6 +29,14 @@ internal abstract class UpdateRule
             SgdSpec sgd => new Sgd(sgd),
             MomentumSpec momentum => new Momentum(momentum),
             NesterovSpec nesterov => new Nesterov(nesterov),
+            AdamSpec adam => new Adam(adam),
+            AdamWSpec adamW => new AdamW(adamW),
+            RmsPropSpec rmsProp => new RmsProp(rmsProp),
+            AdagradSpec adagrad => new Adagrad(adagrad),
+            MassSpec mass => new Mass(mass),
+            PnmSpec pnm => new Pnm(pnm),
+            AdaPnmSpec adaPnm => new AdaPnm(adaPnm),
+            SignSgdSpec signSgd => new SignSgd(signSgd),
             _ => throw new HesseException(ExitCode.BadData, $"no update rule for a {spec.GetType().Name}"),
         };
 }

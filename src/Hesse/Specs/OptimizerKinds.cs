@@ -3,7 +3,20 @@ namespace Hesse.Specs;
 /// <summary>The update rules: one line a rule, and the keys that several of them have.</summary>
 internal static class OptimizerKinds
 {
-    public static Union<OptimizerSpec> All { get; } = new(SgdSpec.Keys(), MomentumSpec.Keys(), NesterovSpec.Keys());
+    public static Union<OptimizerSpec> All { get; } =
+        new(
+            SgdSpec.Keys(),
+            MomentumSpec.Keys(),
+            NesterovSpec.Keys(),
+            AdamSpec.Keys(),
+            AdamWSpec.Keys(),
+            RmsPropSpec.Keys(),
+            AdagradSpec.Keys(),
+            MassSpec.Keys(),
+            PnmSpec.Keys(),
+            AdaPnmSpec.Keys(),
+            SignSgdSpec.Keys()
+        );
 
     /// <summary>Stands in a prototype where a required key's value will be.</summary>
     public static Schedule Missing => new(0);

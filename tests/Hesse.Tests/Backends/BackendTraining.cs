@@ -44,6 +44,21 @@ public abstract partial class BackendCases
                 new NesterovSpec { StepSize = new(0.05), Momentum = new(0.9) },
                 [0.80900895855588, 0.47476552457361, 0.28909502770266, -5.83525012507, 22.647236033]
             ),
+            ["adam"] = (
+                BatchOrder.Sequential,
+                new AdamSpec { StepSize = new(0.01) },
+                [0.8285173440551, 0.52207054390806, 0.37144964778886, -4.00786305955, 10.2836011231]
+            ),
+            ["adamw"] = (
+                BatchOrder.Sequential,
+                new AdamWSpec { StepSize = new(0.01), WeightDecay = new(0.1) },
+                [0.82734794779008, 0.51959541928275, 0.38992134944218, -3.37991953688, 7.39637952673]
+            ),
+            ["rmsprop"] = (
+                BatchOrder.Sequential,
+                new RmsPropSpec { StepSize = new(0.01) },
+                [0.55422155444391, 0.43919208546892, 0.32617930875701, -3.46079592222, 16.982396366]
+            ),
         };
 
     public static TheoryData<string> Runs => [.. s_runs.Keys];

@@ -36,6 +36,14 @@ internal abstract unsafe class ParameterUpdate<T>
             SgdSpec sgd => new SgdUpdate<T>(sgd),
             MomentumSpec momentum => new ElementWiseUpdate<MomentumUpdate<V, T>, MomentumSpec, V, T>(momentum),
             NesterovSpec nesterov => new ElementWiseUpdate<NesterovUpdate<V, T>, NesterovSpec, V, T>(nesterov),
+            AdamSpec adam => new ElementWiseUpdate<AdamUpdate<V, T>, AdamSpec, V, T>(adam),
+            AdamWSpec adamW => new ElementWiseUpdate<AdamWUpdate<V, T>, AdamWSpec, V, T>(adamW),
+            RmsPropSpec rmsProp => new ElementWiseUpdate<RmsPropUpdate<V, T>, RmsPropSpec, V, T>(rmsProp),
+            AdagradSpec adagrad => new ElementWiseUpdate<AdagradUpdate<V, T>, AdagradSpec, V, T>(adagrad),
+            MassSpec mass => new ElementWiseUpdate<MassUpdate<V, T>, MassSpec, V, T>(mass),
+            PnmSpec pnm => new ElementWiseUpdate<PnmUpdate<V, T>, PnmSpec, V, T>(pnm),
+            AdaPnmSpec adaPnm => new ElementWiseUpdate<AdaPnmUpdate<V, T>, AdaPnmSpec, V, T>(adaPnm),
+            SignSgdSpec signSgd => new ElementWiseUpdate<SignSgdUpdate<V, T>, SignSgdSpec, V, T>(signSgd),
             _ => throw new HesseException(ExitCode.BadData, $"no update rule for a {spec.GetType().Name}"),
         };
 }
