@@ -180,7 +180,7 @@ internal sealed class ScheduleKind(NumberKind number) : SpecKind<Schedule>
             value *= schedule.Factor;
             if (!number.Contains(value))
             {
-                string message = $"becomes {value} at step {milestone}, out of range: {number.Range()}";
+                string message = $"becomes {value:G6} at step {milestone}, out of range: {number.Range()}";
                 binding.Faults.Add(node.Origin, path, message);
                 return;
             }
