@@ -144,7 +144,13 @@ internal sealed class ScheduleKind(NumberKind number) : SpecKind<Schedule>
     {
         if (node.Kind == SpecNodeKind.Object)
         {
-            return _section.TryRead(node, path, binding, out value);
+            bool found = _section.TryRead(node, path, binding, out value);
+            if (found && binding.Faults.Sound(path))
+            {
+                CheckRange(value, node, path, binding);
+            }
+
+            return found;
         }
 
         value = new Schedule(0);
@@ -164,4 +170,20 @@ internal sealed class ScheduleKind(NumberKind number) : SpecKind<Schedule>
             : _section.Write(value);
 
     public override JsonObject Schema() => new() { ["oneOf"] = new JsonArray(number.Schema(), _section.Schema()) };
+
+    // A factor above 1 can take a number beyond the range in which it began.
+    private void CheckRange(Schedule schedule, SpecNode node, string path, SpecBinding binding)
+    {
+        double value = schedule.Start;
+        foreach (int milestone in schedule.Milestones ?? [])
+        {
+            value *= schedule.Factor;
+            if (!number.Contains(value))
+            {
+                string message = $"becomes {value:G6} at step {milestone}, out of range: {number.Range()}";
+                binding.Faults.Add(node.Origin, path, message);
+                return;
+            }
+        }
+    }
 }

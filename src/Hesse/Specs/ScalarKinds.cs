@@ -52,10 +52,12 @@ internal sealed class IntegerKind<T>(T minimum, T maximum) : SpecKind<T>
 /// <param name="minimum">Lower bound.</param>
 /// <param name="maximum">Upper bound.</param>
 /// <param name="open">Whether the lower bound itself is excluded.</param>
+/// <param name="openMaximum">Whether the upper bound itself is excluded.</param>
 internal sealed class NumberKind(
     double minimum = double.NegativeInfinity,
     double maximum = double.PositiveInfinity,
-    bool open = false
+    bool open = false,
+    bool openMaximum = false
 ) : SpecKind<double>
 {
     public override bool TryRead(SpecNode node, string path, SpecBinding binding, out double value)
@@ -75,7 +77,7 @@ internal sealed class NumberKind(
 
         // Minus zero is zero: one value, one identity.
         value += 0.0;
-        if (value > maximum || value < minimum || (open && value == minimum))
+        if (!Contains(value))
         {
             binding.Faults.Add(node.Origin, path, $"{SpecFaults.Shorten(node.Text)} is out of range: {Range()}");
             return false;
@@ -83,6 +85,10 @@ internal sealed class NumberKind(
 
         return true;
     }
+
+    /// <summary>Whether a value lies in the range.</summary>
+    public bool Contains(double value) =>
+        value >= minimum && value <= maximum && !(open && value == minimum) && !(openMaximum && value == maximum);
 
     /// <summary>What is not finite, in a spec made in code, becomes a text: reading it back refuses it with its key.</summary>
     public override JsonNode Write(double value) =>
@@ -98,16 +104,17 @@ internal sealed class NumberKind(
 
         if (double.IsFinite(maximum))
         {
-            schema["maximum"] = maximum;
+            schema[openMaximum ? "exclusiveMaximum" : "maximum"] = maximum;
         }
 
         return schema;
     }
 
-    private string Range() =>
+    /// <summary>The range in words.</summary>
+    public string Range() =>
         (double.IsFinite(minimum), double.IsFinite(maximum)) switch
         {
-            (true, true) => $"{(open ? "above " : "")}{minimum} .. {maximum}",
+            (true, true) => $"{(open ? "above " : "")}{minimum} .. {(openMaximum ? "below " : "")}{maximum}",
             (true, false) => open ? $"must be greater than {minimum}" : $"must be at least {minimum}",
             _ => $"must be at most {maximum}",
         };

@@ -13,6 +13,12 @@ internal abstract class SpecKey<TOwner>(string name, string description)
     /// <summary>Whether the key must be given; otherwise the record's own default holds.</summary>
     public bool Required { get; init; }
 
+    /// <summary>
+    /// Whether the resolved spec leaves the key out while it holds its default: right for a key that came after specs were in
+    /// use, whose identities must stay as they are.
+    /// </summary>
+    public bool OmitDefault { get; init; }
+
     public abstract SpecKind Kind { get; }
 
     /// <summary>The owner with this key read into it, or as it was after a fault.</summary>
@@ -123,7 +129,10 @@ internal sealed class Section<T>(T prototype, params SpecKey<T>[] keys) : SpecKi
         foreach (SpecKey<T> key in keys)
         {
             JsonNode? node = key.Write(value, sparse);
-            bool stated = key.Required || !sparse || !JsonNode.DeepEquals(node, key.Write(prototype, sparse));
+            bool stated =
+                key.Required
+                || !(sparse || key.OmitDefault)
+                || !JsonNode.DeepEquals(node, key.Write(prototype, sparse));
             if (node is not null && stated)
             {
                 written[key.Name] = node;

@@ -299,19 +299,6 @@ public sealed record Schedule(double Start, double Factor = 1, IReadOnlyList<int
     }
 }
 
-/// <summary>An update rule with its numbers.</summary>
-public abstract record OptimizerSpec;
-
-/// <summary>theta - step-size (g + weight-decay theta)</summary>
-public sealed record SgdSpec : OptimizerSpec
-{
-    /// <summary>eta</summary>
-    public required Schedule StepSize { get; init; }
-
-    /// <summary>Coefficient of theta added to the gradient.</summary>
-    public Schedule WeightDecay { get; init; } = new(0);
-}
-
 /// <summary>One quantity with the steps at which it is measured.</summary>
 public sealed record ObservationSpec
 {

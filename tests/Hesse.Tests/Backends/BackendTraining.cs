@@ -20,21 +20,55 @@ public abstract partial class BackendCases
         ReferenceCases.S(64, 301)
     );
 
-    public static TheoryData<BatchOrder, double[]> Trajectories =>
+    // Full losses after 1, 10 and 200 updates, then the sum of theta and ||theta||^2 after 200.
+    private static readonly Dictionary<string, (BatchOrder Order, OptimizerSpec Optimizer, double[] Expected)> s_runs =
         new()
         {
-            { BatchOrder.Full, [0.64631707049648, 0.44944334565517, 0.35298129019305, -4.75307743096, 12.5165939475] },
-            {
+            ["gradient descent"] = (
+                BatchOrder.Full,
+                new SgdSpec { StepSize = new(0.2) },
+                [0.64631707049648, 0.44944334565517, 0.35298129019305, -4.75307743096, 12.5165939475]
+            ),
+            ["sgd"] = (
                 BatchOrder.Sequential,
+                new SgdSpec { StepSize = new(0.2) },
                 [0.74173352623859, 0.45229874599624, 0.35745087627647, -4.27615016568, 11.7114895619]
-            },
+            ),
+            ["momentum"] = (
+                BatchOrder.Sequential,
+                new MomentumSpec { StepSize = new(0.05), Momentum = new(0.9) },
+                [0.84294336995899, 0.53957033077906, 0.29687640006259, -5.61418338733, 21.3123397365]
+            ),
+            ["nesterov"] = (
+                BatchOrder.Sequential,
+                new NesterovSpec { StepSize = new(0.05), Momentum = new(0.9) },
+                [0.80900895855588, 0.47476552457361, 0.28909502770266, -5.83525012507, 22.647236033]
+            ),
+            ["adam"] = (
+                BatchOrder.Sequential,
+                new AdamSpec { StepSize = new(0.01) },
+                [0.8285173440551, 0.52207054390806, 0.37144964778886, -4.00786305955, 10.2836011231]
+            ),
+            ["adamw"] = (
+                BatchOrder.Sequential,
+                new AdamWSpec { StepSize = new(0.01), WeightDecay = new(0.1) },
+                [0.82734794779008, 0.51959541928275, 0.38992134944218, -3.37991953688, 7.39637952673]
+            ),
+            ["rmsprop"] = (
+                BatchOrder.Sequential,
+                new RmsPropSpec { StepSize = new(0.01) },
+                [0.55422155444391, 0.43919208546892, 0.32617930875701, -3.46079592222, 16.982396366]
+            ),
         };
 
+    public static TheoryData<string> Runs => [.. s_runs.Keys];
+
     [Theory]
-    [MemberData(nameof(Trajectories))]
-    public void Descent_follows_the_reference_trajectory(BatchOrder order, double[] expected)
+    [MemberData(nameof(Runs))]
+    public void Training_follows_the_reference_trajectory(string name)
     {
-        using IReplicas replicas = _backend.CreateReplicas(Training(order, new Schedule(0.2)), 0, 3);
+        (BatchOrder order, OptimizerSpec optimizer, double[] expected) = s_runs[name];
+        using IReplicas replicas = _backend.CreateReplicas(Training(order, optimizer), 0, 3);
         double[] loss = new double[3];
         Evaluate(0, 0.88427717282223);
         Evaluate(1, expected[0]);
@@ -60,7 +94,8 @@ public abstract partial class BackendCases
         // Schedules are read at the number of updates made so far: the second step has other numbers.
         Schedule stepSize = new(0.2, 0.5, [1]);
         Schedule decay = new(0.1, 3, [1]);
-        using IReplicas replicas = _backend.CreateReplicas(Training(BatchOrder.Full, stepSize, decay), 4, 1);
+        SgdSpec sgd = new() { StepSize = stepSize, WeightDecay = decay };
+        using IReplicas replicas = _backend.CreateReplicas(Training(BatchOrder.Full, sgd), 4, 1);
         double[] theta = Start(4);
         foreach ((double eta, double lambda) in new[] { (0.2, 0.1), (0.1, 0.3) })
         {
@@ -77,7 +112,7 @@ public abstract partial class BackendCases
     [Fact]
     public void A_wave_gives_every_replica_the_bits_that_it_has_alone()
     {
-        TrainingProblem problem = Training(BatchOrder.Epochs, new Schedule(0.2));
+        TrainingProblem problem = Training(BatchOrder.Epochs, new SgdSpec { StepSize = new(0.2) });
         using IReplicas wave = _backend.CreateReplicas(problem, 2, 19);
         wave.Advance(9);
         double[] together = new double[19 * 50];
@@ -120,14 +155,14 @@ public abstract partial class BackendCases
     }
 
     // Replica r begins at S(50, 1 + 1000 r, 0.5).
-    private static TrainingProblem Training(BatchOrder order, Schedule stepSize, Schedule? decay = null) =>
+    private static TrainingProblem Training(BatchOrder order, OptimizerSpec optimizer) =>
         new()
         {
             Network = s_trained,
             Precision = Precision.Float64,
             Seed = 1907,
             Data = new MemoryData(s_training),
-            Optimizer = new SgdSpec { StepSize = stepSize, WeightDecay = decay ?? new Schedule(0) },
+            Optimizer = optimizer,
             Batch = new BatchSpec { Size = order == BatchOrder.Full ? null : 8, Order = order },
             InitialPoint = (replica, parameters) => Start(replica).CopyTo(parameters),
         };

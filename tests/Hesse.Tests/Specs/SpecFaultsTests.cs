@@ -48,7 +48,7 @@ public sealed class SpecFaultsTests
         "chebyshev",
         "spec.yaml:8:9: data.kind: unknown kind 'chebyshev'; valid: gauss, idx, cifar10, npy"
     )]
-    [InlineData("sgd", "adam", "spec.yaml:26:21: training.optimizer.kind: unknown kind 'adam'; valid: sgd")]
+    [InlineData("sgd", "sdg", "spec.yaml:26:21: training.optimizer.kind: unknown kind 'sdg'; did you mean 'sgd'?")]
     [InlineData("relu", "rleu", "spec.yaml:19:15: network.activation: unknown value 'rleu'; did you mean 'relu'?")]
     [InlineData(
         "quantity: loss",

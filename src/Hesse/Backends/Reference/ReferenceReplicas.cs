@@ -1,7 +1,6 @@
 using Hesse.Data;
 using Hesse.Optimizers;
 using Hesse.Replicas;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Reference;
 
@@ -9,28 +8,26 @@ namespace Hesse.Backends.Reference;
 internal sealed class ReferenceReplicas : IReplicas
 {
     private readonly TrainingProblem _problem;
-    private readonly SgdSpec _optimizer;
+    private readonly UpdateRule _rule;
     private readonly DataSet _data;
     private readonly BatchIndices _indices;
     private readonly double[][] _parameters; // [replica] (P)
+    private readonly double[][] _state; // [replica] (P, state)
 
     public ReferenceReplicas(TrainingProblem problem, int first, int count)
     {
         _problem = problem;
-        _optimizer =
-            problem.Optimizer as SgdSpec
-            ?? throw new HesseException(
-                ExitCode.BadData,
-                $"the reference backend trains with sgd, not with {problem.Optimizer.GetType().Name}"
-            );
+        _rule = UpdateRule.Create(problem.Optimizer);
         First = first;
         Count = count;
         _data = problem.Data.Training(first, count).ForNetwork(problem.Network);
         _indices = new BatchIndices(problem.Seed, _data.Samples, problem.Batch);
         _parameters = new double[count][];
+        _state = new double[count][];
         for (int replica = 0; replica < count; replica++)
         {
             _parameters[replica] = new double[problem.Network.ParameterCount];
+            _state[replica] = new double[problem.Network.ParameterCount * _rule.StateCount];
             problem.InitialPoint(first + replica, _parameters[replica]);
         }
     }
@@ -94,19 +91,31 @@ internal sealed class ReferenceReplicas : IReplicas
     {
         double[] parameters = _parameters[replica];
         double[] gradient = new double[parameters.Length];
+        double[] point = GradientPoint(replica);
         int size = _indices.BatchSize(Step);
         for (int b = 0; b < size; b++)
         {
             int row = _indices.Row(First + replica, Step, b);
-            SamplePass pass = new(_problem.Network, parameters, new Sample(_data, replica, row), 1.0 / size);
+            SamplePass pass = new(_problem.Network, point, new Sample(_data, replica, row), 1.0 / size);
             ReferenceBackend.AddGradient(pass, gradient);
         }
 
-        double stepSize = _optimizer.StepSize.At(Step);
-        double weightDecay = _optimizer.WeightDecay.At(Step);
         for (int i = 0; i < parameters.Length; i++)
         {
-            parameters[i] = Sgd.Update(parameters[i], gradient[i], stepSize, weightDecay);
+            parameters[i] = _rule.Update(Step, parameters[i], gradient[i], State(replica, i));
+        }
+
+        if (_problem.Optimizer.RescaleWeights)
+        {
+            WeightRescaling.Run(_problem.Network, parameters);
         }
     }
+
+    private Span<double> State(int replica, int parameter) =>
+        _state[replica].AsSpan(parameter * _rule.StateCount, _rule.StateCount);
+
+    private double[] GradientPoint(int replica) =>
+        _rule.LooksAhead
+            ? [.. _parameters[replica].Select((theta, i) => theta + State(replica, i)[0])]
+            : _parameters[replica];
 }

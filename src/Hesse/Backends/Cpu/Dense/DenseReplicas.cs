@@ -1,10 +1,10 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using Hesse.Backends.Cpu.Lanes;
+using Hesse.Backends.Cpu.Updates;
 using Hesse.Data;
 using Hesse.Networks;
 using Hesse.Replicas;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Dense;
 
@@ -17,9 +17,10 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly TrainingProblem _problem;
-    private readonly SgdSpec _optimizer;
     private readonly Workers _workers;
+    private readonly ParameterUpdate<T> _update;
     private readonly AlignedBuffer<T> _parameters; // (R, P)
+    private readonly AlignedBuffer<T> _state; // (R, state, P)
     private readonly DenseTraining<TVector, T>[] _training; // one a worker
     private readonly BatchCursor[] _cursors; // one a replica
     private readonly LaneSamples<T> _samples;
@@ -35,13 +36,14 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
     public DenseReplicas(TrainingProblem problem, int first, int count, Workers workers)
     {
         _problem = problem;
-        _optimizer = (SgdSpec)problem.Optimizer;
         _workers = workers;
         First = first;
         Count = count;
         Network network = problem.Network;
         int p = network.ParameterCount;
         _parameters = new AlignedBuffer<T>((long)count * p);
+        _update = ParameterUpdate<T>.Create<TVector>(problem.Optimizer);
+        _state = new AlignedBuffer<T>(_parameters.Length * _update.StateCount);
         _source = problem.Data.Training(first, count);
         _samples = new LaneSamples<T>(_source.ForNetwork(network), network, _source);
         _evaluated = _samples;
@@ -51,7 +53,7 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
         _training = new DenseTraining<TVector, T>[workers.Count];
         for (int worker = 0; worker < workers.Count; worker++)
         {
-            _training[worker] = new DenseTraining<TVector, T>(network, indices.LargestBatch);
+            _training[worker] = new DenseTraining<TVector, T>(problem, _update, indices.LargestBatch);
         }
 
         _cursors = new BatchCursor[count];
@@ -110,6 +112,7 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
     public void Dispose()
     {
         _parameters.Dispose();
+        _state.Dispose();
         _samples.Dispose();
         _other?.Dispose();
         foreach (DenseTraining<TVector, T> training in _training)
@@ -138,18 +141,11 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
 
     private void Train(int worker, int replica)
     {
+        T* parameters = Parameters(replica);
+        T* state = _state.Pointer + ((long)replica * _update.StateCount * _problem.Network.ParameterCount);
         for (int step = Step; step < Step + _steps; step++)
         {
-            _training[worker]
-                .Step(
-                    Parameters(replica),
-                    _samples,
-                    replica,
-                    _cursors[replica],
-                    step,
-                    T.CreateChecked(_optimizer.StepSize.At(step)),
-                    T.CreateChecked(_optimizer.WeightDecay.At(step))
-                );
+            _training[worker].Step(parameters, state, _samples, replica, _cursors[replica], step);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Hesse.Backends.Cpu.Lanes;
+using Hesse.Backends.Cpu.Updates;
 using Hesse.Networks;
 using Hesse.Replicas;
 
@@ -16,6 +17,8 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
     private const int LargestPiece = 512;
 
     private readonly Network _network;
+    private readonly ParameterUpdate<T> _update;
+    private readonly bool _rescale;
     private readonly DenseNet<T> _net; // as large as a piece of a mini-batch
     private readonly AlignedBuffer<T> _scratch;
     private readonly AlignedBuffer<T> _gradient; // (P)
@@ -23,9 +26,12 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
     private readonly int _piece;
     private DenseNet<T>? _evaluation; // as large as a piece of a data set
 
-    public DenseTraining(Network network, int largestBatch)
+    public DenseTraining(TrainingProblem problem, ParameterUpdate<T> update, int largestBatch)
     {
+        Network network = problem.Network;
         _network = network;
+        _update = update;
+        _rescale = problem.Optimizer.RescaleWeights;
         _piece = Math.Min(LargestPiece, largestBatch);
         _net = new DenseNet<T>(network, _piece);
         _scratch = new AlignedBuffer<T>(Gemm<TVector, T>.ScratchLength);
@@ -33,26 +39,17 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
         _rows = new int[largestBatch];
     }
 
-    /// <summary>One update: theta -= eta (g + lambda theta) with the gradient of the mean over the step's mini-batch.</summary>
+    /// <summary>One update with the gradient of the mean over the step's mini-batch.</summary>
     /// <param name="parameters">theta (P), changed.</param>
+    /// <param name="state">State of the update rule (state, P), changed.</param>
     /// <param name="samples">The training set.</param>
     /// <param name="replica">Replica of the wave: whose rows of the training set.</param>
     /// <param name="cursor">Which rows a step takes.</param>
     /// <param name="step">Updates made before this one.</param>
-    /// <param name="stepSize">eta</param>
-    /// <param name="weightDecay">lambda</param>
-    public void Step(
-        T* parameters,
-        LaneSamples<T> samples,
-        int replica,
-        BatchCursor cursor,
-        int step,
-        T stepSize,
-        T weightDecay
-    )
+    public void Step(T* parameters, T* state, LaneSamples<T> samples, int replica, BatchCursor cursor, int step)
     {
         int batch = cursor.Fill(step, _rows);
-        _net.Parameters = parameters;
+        _net.Parameters = _update.GradientPoint(parameters, state, _network.ParameterCount);
         for (int from = 0; from < batch; from += _piece)
         {
             Gather(_net, samples, replica, _rows.AsSpan(from, Math.Min(_piece, batch - from)));
@@ -62,12 +59,11 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
             DenseOperations<TVector, T>.SumGradients(_net, _scratch.Pointer, _gradient.Pointer, from > 0);
         }
 
-        SgdUpdate.Run(
-            new Span<T>(parameters, _network.ParameterCount),
-            new Span<T>(_gradient.Pointer, _network.ParameterCount),
-            stepSize,
-            weightDecay
-        );
+        _update.Run(step, parameters, _gradient.Pointer, state, _network.ParameterCount);
+        if (_rescale)
+        {
+            WeightRescaling<TVector, T>.Single(_network, parameters);
+        }
     }
 
     /// <summary>Mean loss and share of right answers over a data set; the sum of losses in T, samples ascending.</summary>

@@ -1,14 +1,14 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
+using Hesse.Backends.Cpu.Updates;
 using Hesse.Data;
 using Hesse.Networks;
 using Hesse.Replicas;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Lanes;
 
 /// <summary>
-/// A wave of small nets in training: blocks of as many replicas as a register has lanes, parameters [block][parameter][lane].
+/// A wave of small nets in training: blocks of as many replicas as a register has lanes, parameters [block][parameter][lane], the
+/// update rule's state [block][state][parameter][lane].
 /// A worker takes a block through all its steps before the next, so the block's state stays in the core's cache. Blocks that the
 /// wave does not fill are topped up with copies of its last replica, whose results nobody reads.
 /// </summary>
@@ -23,7 +23,8 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
     private readonly LaneScratch<V, T>[] _scratch; // one a worker
     private readonly BatchCursor[] _cursors; // one a block
     private readonly LaneSamples<T> _training;
-    private readonly SgdSpec _optimizer;
+    private readonly ParameterUpdate<T> _update;
+    private readonly AlignedBuffer<T> _state; // (blocks, state, P, lanes)
     private readonly Action<int, int> _train;
     private readonly Action<int, int> _evaluate;
     private readonly AlignedBuffer<T> _losses; // (blocks, lanes)
@@ -36,12 +37,13 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
     {
         _problem = problem;
         _workers = workers;
-        _optimizer = (SgdSpec)problem.Optimizer;
         First = first;
         Count = count;
         Network network = problem.Network;
         _blocks = (count + V.Count - 1) / V.Count;
         _parameters = new AlignedBuffer<T>((long)_blocks * network.ParameterCount * V.Count);
+        _update = ParameterUpdate<T>.Create<V>(problem.Optimizer);
+        _state = new AlignedBuffer<T>(_parameters.Length * _update.StateCount);
         _losses = new AlignedBuffer<T>((long)_blocks * V.Count);
         _rights = new AlignedBuffer<T>((long)_blocks * V.Count);
         DataSet training = problem.Data.Training(first, count);
@@ -113,6 +115,7 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
     public void Dispose()
     {
         _parameters.Dispose();
+        _state.Dispose();
         _losses.Dispose();
         _rights.Dispose();
         _training.Dispose();
@@ -161,27 +164,28 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
     private void Train(int worker, int block)
     {
         LaneScratch<V, T> scratch = _scratch[worker];
-        long length = (long)_problem.Network.ParameterCount * V.Count;
-        T* parameters = _parameters.Pointer + (block * length);
+        int length = checked(_problem.Network.ParameterCount * V.Count);
+        T* parameters = _parameters.Pointer + ((long)block * length);
+        T* state = _state.Pointer + ((long)block * _update.StateCount * length);
         T* gradient = scratch.Gradient.Pointer;
         for (int step = Step; step < Step + _steps; step++)
         {
             int batch = _cursors[block].Fill(step, scratch.Rows);
+            T* point = _update.GradientPoint(parameters, state, length);
             for (int from = 0; from < batch; from += scratch.Network.Capacity)
             {
                 int samples = Math.Min(scratch.Network.Capacity, batch - from);
                 Gather(scratch, _training, block, from, samples);
-                scratch.Network.Forward(parameters, samples);
+                scratch.Network.Forward(point, samples);
                 scratch.Loss.Deltas(scratch.Network.Logits, scratch.Network.OutputDeltas, samples, batch);
-                scratch.Network.Backward(parameters, gradient, samples, continues: from > 0);
+                scratch.Network.Backward(point, gradient, samples, continues: from > 0);
             }
 
-            SgdUpdate.Run(
-                new Span<T>(parameters, (int)length),
-                new Span<T>(gradient, (int)length),
-                T.CreateChecked(_optimizer.StepSize.At(step)),
-                T.CreateChecked(_optimizer.WeightDecay.At(step))
-            );
+            _update.Run(step, parameters, gradient, state, length);
+            if (_problem.Optimizer.RescaleWeights)
+            {
+                WeightRescaling<V, T>.Lanes(_problem.Network, parameters);
+            }
         }
     }
 

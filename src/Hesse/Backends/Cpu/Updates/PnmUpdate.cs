@@ -1,0 +1,52 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Hesse.Backends.Cpu.Lanes;
+using Hesse.Specs;
+
+namespace Hesse.Backends.Cpu.Updates;
+
+/// <summary>
+/// Two momenta take turns; of the one whose turn it is, m, and the other, n: theta = (1 - step-size weight-decay) theta;
+/// m = beta1^2 m + (1 - beta1^2) g; theta = theta - step-size ((1 + beta0) m - beta0 n) / sqrt((1 + beta0)^2 + beta0^2).
+/// State: the momentum of updates 1, 3, 5, ..., that of 2, 4, 6, ...
+/// </summary>
+internal readonly unsafe struct PnmUpdate<V, T> : IElementUpdate<PnmUpdate<V, T>, PnmSpec, V, T>
+    where V : unmanaged, IVector<V, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly V _square;
+    private readonly V _share;
+    private readonly V _minusFresh;
+    private readonly V _other;
+    private readonly V _kept;
+    private readonly int _turn;
+
+    private PnmUpdate(PnmSpec spec, int step)
+    {
+        double stepSize = spec.StepSize.At(step);
+        double square = spec.Beta1.At(step) * spec.Beta1.At(step);
+        double beta0 = spec.Beta0.At(step);
+        double scale = stepSize / Math.Sqrt(((1 + beta0) * (1 + beta0)) + (beta0 * beta0));
+        _square = V.Broadcast(T.CreateChecked(square));
+        _share = V.Broadcast(T.CreateChecked(1 - square));
+        _minusFresh = V.Broadcast(T.CreateChecked(-scale * (1 + beta0)));
+        _other = V.Broadcast(T.CreateChecked(scale * beta0));
+        _kept = V.Broadcast(T.CreateChecked(1 - (stepSize * spec.WeightDecay.At(step))));
+        _turn = step % 2;
+    }
+
+    public static int StateCount => 2;
+
+    public static PnmUpdate<V, T> At(PnmSpec spec, int step) => new(spec, step);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Apply(V parameter, V gradient, T* state, nint stride)
+    {
+        T* fresh = state + (_turn * stride);
+        V other = V.Load(state + ((1 - _turn) * stride));
+        V m = V.FusedMultiplyAdd(_share, gradient, V.Multiply(_square, V.Load(fresh)));
+        V.Store(m, fresh);
+        V kept = V.FusedMultiplyAdd(_other, other, V.Multiply(_kept, parameter));
+        return V.FusedMultiplyAdd(_minusFresh, m, kept);
+    }
+}

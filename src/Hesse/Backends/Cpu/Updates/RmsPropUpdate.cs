@@ -1,0 +1,40 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Hesse.Backends.Cpu.Lanes;
+using Hesse.Specs;
+
+namespace Hesse.Backends.Cpu.Updates;
+
+/// <summary>
+/// v = decay v + (1 - decay) g^2; theta = theta - step-size g / (sqrt v + epsilon). State: v.
+/// </summary>
+internal readonly unsafe struct RmsPropUpdate<V, T> : IElementUpdate<RmsPropUpdate<V, T>, RmsPropSpec, V, T>
+    where V : unmanaged, IVector<V, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly V _minusStepSize;
+    private readonly V _decay;
+    private readonly V _share;
+    private readonly V _epsilon;
+
+    private RmsPropUpdate(RmsPropSpec spec, int step)
+    {
+        _minusStepSize = V.Broadcast(T.CreateChecked(-spec.StepSize.At(step)));
+        _decay = V.Broadcast(T.CreateChecked(spec.Decay.At(step)));
+        _share = V.Broadcast(T.CreateChecked(1 - spec.Decay.At(step)));
+        _epsilon = V.Broadcast(T.CreateChecked(spec.Epsilon.At(step)));
+    }
+
+    public static int StateCount => 1;
+
+    public static RmsPropUpdate<V, T> At(RmsPropSpec spec, int step) => new(spec, step);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Apply(V parameter, V gradient, T* state, nint stride)
+    {
+        V v = V.FusedMultiplyAdd(_share, V.Multiply(gradient, gradient), V.Multiply(_decay, V.Load(state)));
+        V.Store(v, state);
+        V root = V.Add(V.SquareRoot(v), _epsilon);
+        return V.FusedMultiplyAdd(_minusStepSize, V.Divide(gradient, root), parameter);
+    }
+}
