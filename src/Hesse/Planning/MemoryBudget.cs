@@ -1,5 +1,6 @@
 using Hesse.Networks;
 using Hesse.Observables;
+using Hesse.Optimizers;
 using Hesse.Stores;
 
 namespace Hesse.Planning;
@@ -29,9 +30,11 @@ internal sealed class MemoryBudget
             quantity.Name is "hessian-spectrum" or "ggn-spectrum" or "hessian" or "ggn"
         );
         // Parameters now and at the start in double; parameters, gradient and state of the update rule in training.
+        UpdateRule rule = UpdateRule.Create(plan.Setting.Spec.Training.Optimizer);
+        int vectors = 2 + rule.StateCount + (rule.LooksAhead ? 1 : 0);
         PerReplica =
             (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
-            + (p * ((2 * sizeof(double)) + (4 * training)))
+            + (p * ((2 * sizeof(double)) + (vectors * training)))
             + (plan.Data.PerReplica ? 2 * data : 0);
         Fixed =
             (plan.Data.PerReplica ? 0 : 2 * data)
