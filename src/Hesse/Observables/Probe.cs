@@ -63,19 +63,17 @@ public static class Probe
         List<KeyValuePair<string, IReadOnlyList<long>>> written = [];
         try
         {
+            foreach (string name in what)
+            {
+                RequireMemory(name, Layout(name, inputs, precision), inputs.Network);
+            }
+
             files.CreateFolder(folder);
             foreach (string name in what.Distinct(StringComparer.Ordinal))
             {
                 ArrayLayout layout = Layout(name, inputs, precision);
                 string path = Path.Combine(folder, layout.FileName);
-                string temporary = path + ".part";
-                using (ArrayWriter writer = new(files, temporary, layout, inputs.Replicas))
-                {
-                    Write(backend, inputs, layout, precision, writer, stop);
-                    writer.Finish();
-                }
-
-                files.MoveFile(temporary, path);
+                WriteFile(files, path, layout, inputs, backend, precision, stop);
                 written.Add(KeyValuePair.Create(path, layout.Shape(inputs.Replicas)));
             }
 
@@ -87,6 +85,55 @@ public static class Probe
         }
 
         return written;
+    }
+
+    // One replica's values are held at once, and for a spectrum the matrix that it is of.
+    private static void RequireMemory(string name, ArrayLayout layout, Network network)
+    {
+        double p = network.ParameterCount;
+        bool spectrum = name is "hessian-spectrum" or "ggn-spectrum";
+        double needed = sizeof(double) * ((double)layout.ElementCount + (spectrum ? p * p : 0));
+        double free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed > free || layout.ElementCount > Array.MaxLength || (spectrum && p * p > int.MaxValue))
+        {
+            throw new HesseException(
+                ExitCode.DoesNotFit,
+                $"{name} of a net with {p} parameters needs {needed:F0} bytes of memory a replica; {free:F0} are there"
+            );
+        }
+    }
+
+    private static void WriteFile(
+        DiskFiles files,
+        string path,
+        ArrayLayout layout,
+        ProbeInputs inputs,
+        IBackend backend,
+        Precision precision,
+        CancellationToken stop
+    )
+    {
+        string temporary = path + ".part";
+        try
+        {
+            using (ArrayWriter writer = new(files, temporary, layout, inputs.Replicas))
+            {
+                Write(backend, inputs, layout, precision, writer, stop);
+                writer.Finish();
+            }
+
+            files.MoveFile(temporary, path);
+        }
+        catch
+        {
+            // Nothing half-written stays, whatever went wrong.
+            if (files.FileExists(temporary))
+            {
+                files.DeleteFile(temporary);
+            }
+
+            throw;
+        }
     }
 
     private static ArrayLayout Layout(string name, ProbeInputs inputs, Precision precision)
