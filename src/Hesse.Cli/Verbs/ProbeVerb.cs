@@ -90,6 +90,13 @@ internal sealed class ProbeVerb : IVerb
     [Option("test-targets", MetaValue = "Y.npy", HelpText = "Test targets.")]
     public string? TestTargets { get; set; }
 
+    [Option(
+        "set",
+        MetaValue = "KEY=VALUE",
+        HelpText = "An option of a quantity: --set QUANTITY.OPTION=VALUE. May be repeated."
+    )]
+    public string? Set { get; set; }
+
     [Option("quiet", HelpText = "No list of the files written.")]
     public bool Quiet { get; set; }
 
@@ -110,6 +117,10 @@ internal sealed class ProbeVerb : IVerb
             InitialParameters = InitialParameters,
         };
         Probe.Check(what, files);
+        IReadOnlyDictionary<string, Dictionary<string, string>> options = ProbeOptions.Read(
+            SpecOverrides.Assignments(Set),
+            what
+        );
         Precision precision = OptionValue.Choice<Precision>("precision", Precision);
         Network network = new(
             OptionValue.Integers("--widths", Widths),
@@ -129,6 +140,7 @@ internal sealed class ProbeVerb : IVerb
                     inputs,
                     what,
                     precision,
+                    options,
                     Output,
                     signals.Token
                 )

@@ -54,6 +54,14 @@ public static class QuantityCatalogue
             "(R,T,min(N,P))"
         ),
         new("trace", "Trace of the Hessian.", "(R,T)"),
+        new("frobenius-norm", "Frobenius norm of the Hessian.", "(R,T)"),
+        new("second-moment-diagonal", "Diagonal of M = (1/N) sum g_n g_n^T.", "(R,T,P)"),
+        new("residual-spectrum", "All eigenvalues of H_p = M - H, ascending.", "(R,T,P)"),
+        new(
+            "layer-spectra",
+            "All eigenvalues of the diagonal block of the Hessian of each layer, ascending; layer-spectra.l.npy holds layer l.",
+            "(R,T,P_l)"
+        ),
     ];
 
     /// <summary>The quantity of this name, or null.</summary>

@@ -40,6 +40,14 @@ internal sealed class Measurement(IBackend backend, Points points)
 
     public double[] GradientCovarianceSpectrum => Ask(Math.Min(N, P), backend.GradientCovarianceSpectrum);
 
+    public double[] FrobeniusNorms => Ask(1, backend.FrobeniusNorm);
+
+    public double[] LayerSpectra => Ask(P, backend.LayerSpectra);
+
+    public double[] ResidualSpectrum => Ask(P, backend.ResidualSpectrum);
+
+    public double[] SecondMomentDiagonal => Ask(P, backend.SecondMomentDiagonal);
+
     /// <summary>Of the first replica.</summary>
     public double HessianTrace => Enumerable.Range(0, P).Sum(i => Hessian[(i * P) + i]);
 
@@ -68,6 +76,10 @@ internal sealed class Measurement(IBackend backend, Points points)
             ("GGN spectrum", GgnSpectrum),
             ("second-moment spectrum", SecondMomentSpectrum),
             ("gradient-covariance spectrum", GradientCovarianceSpectrum),
+            ("Frobenius norm", FrobeniusNorms),
+            ("layer spectra", LayerSpectra),
+            ("residual spectrum", ResidualSpectrum),
+            ("second-moment diagonal", SecondMomentDiagonal),
         ];
 
     // Every operation is asked once.

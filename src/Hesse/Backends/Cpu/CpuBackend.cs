@@ -187,6 +187,37 @@ public sealed class CpuBackend : IBackend
         );
 
     /// <inheritdoc/>
+    public void FrobeniusNorm(Points points, Span<double> norms) =>
+        Each(points, norms, 1, (operations, replica, result) => operations.FrobeniusNorm(points, replica, result));
+
+    /// <inheritdoc/>
+    public void LayerSpectra(Points points, Span<double> eigenvalues) =>
+        Each(
+            points,
+            eigenvalues,
+            points.Network.ParameterCount,
+            (operations, replica, result) => operations.LayerSpectra(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void ResidualSpectrum(Points points, Span<double> eigenvalues) =>
+        Each(
+            points,
+            eigenvalues,
+            points.Network.ParameterCount,
+            (operations, replica, result) => operations.ResidualSpectrum(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void SecondMomentDiagonal(Points points, Span<double> diagonal) =>
+        Each(
+            points,
+            diagonal,
+            points.Network.ParameterCount,
+            (operations, replica, result) => operations.SecondMomentDiagonal(points, replica, result)
+        );
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _workers.Dispose();
