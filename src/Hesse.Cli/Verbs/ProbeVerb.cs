@@ -93,7 +93,7 @@ internal sealed class ProbeVerb : IVerb
     [Option(
         "set",
         MetaValue = "KEY=VALUE",
-        HelpText = "An option of a quantity: --set QUANTITY.OPTION=VALUE. May be repeated."
+        HelpText = "An option of a quantity: --set top-eigenvalues.k=3. May be repeated."
     )]
     public string? Set { get; set; }
 

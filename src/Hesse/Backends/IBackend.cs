@@ -61,6 +61,12 @@ public interface IBackend : IDisposable
     /// <summary>Diagonal of M: means over the samples of the squared entries of g_n. (R,P)</summary>
     void SecondMomentDiagonal(Points points, Span<double> diagonal);
 
+    /// <summary>
+    /// Eigenpairs at the ends of the Hessian's spectrum: the largest descending, then the smallest ascending. Rows of eigenvalue,
+    /// residual ||H u - theta u||, iterations (0: from the assembled matrix), converged (1 or 0), unit vector u. (R,Count,4+P)
+    /// </summary>
+    void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs);
+
     /// <summary>All eigenvalues of the Gauss-Newton matrix, ascending. (R,P)</summary>
     void GgnSpectrum(Points points, Span<double> eigenvalues);
 

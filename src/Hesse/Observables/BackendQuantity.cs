@@ -19,7 +19,7 @@ internal sealed class BackendQuantity(
 
     public bool NeedsParameters => true;
 
-    public int Matrices => matrices;
+    public long ThreadSpace(Network network) => (long)matrices * network.ParameterCount * network.ParameterCount;
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => shape(network, samples);
 

@@ -29,8 +29,9 @@ internal interface IQuantity
     /// <exception cref="HesseException">65: the options do not fit the net.</exception>
     IReadOnlyList<QuantityPart> Parts(Network network, int samples) => [new(null, ElementShape(network, samples))];
 
-    /// <summary>P x P matrices that a thread holds while it computes.</summary>
-    int Matrices => 0;
+    /// <summary>Numbers that a thread holds while it computes.</summary>
+    /// <param name="network">The net.</param>
+    long ThreadSpace(Network network) => 0;
 
     /// <summary>Numbers of work space that a replica takes beside its value.</summary>
     /// <param name="network">The net.</param>

@@ -13,7 +13,7 @@ internal sealed class LayerSpectra : IQuantity
     public bool NeedsParameters => true;
 
     // The assembled blocks, a copy of one and the work space of its eigenvalues.
-    public int Matrices => 3;
+    public long ThreadSpace(Network network) => 3L * network.ParameterCount * network.ParameterCount;
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => [network.ParameterCount];
 

@@ -66,13 +66,21 @@ public static class Probe
         List<KeyValuePair<string, IReadOnlyList<long>>> written = [];
         try
         {
+            // All layouts first: options that do not fit the net are refused before anything is written.
+            (string Name, IQuantity? Quantity, List<ArrayLayout> Layouts)[] asked =
+            [
+                .. what.Distinct(StringComparer.Ordinal)
+                    .Select(name =>
+                    {
+                        IQuantity? quantity = name is HessianVectorProducts or GgnVectorProducts
+                            ? null
+                            : Quantities.Get(name).With(options[name]);
+                        return (name, quantity, Layouts(name, quantity, inputs, precision));
+                    }),
+            ];
             files.CreateFolder(folder);
-            foreach (string name in what.Distinct(StringComparer.Ordinal))
+            foreach ((string name, IQuantity? quantity, List<ArrayLayout> layouts) in asked)
             {
-                IQuantity? quantity = name is HessianVectorProducts or GgnVectorProducts
-                    ? null
-                    : Quantities.Get(name).With(options[name]);
-                IReadOnlyList<ArrayLayout> layouts = Layouts(name, quantity, inputs, precision);
                 foreach (
                     (string path, IReadOnlyList<long> shape) in Write(
                         files,
@@ -140,7 +148,7 @@ public static class Probe
     private static List<KeyValuePair<string, IReadOnlyList<long>>> Write(
         DiskFiles files,
         string folder,
-        IReadOnlyList<ArrayLayout> layouts,
+        List<ArrayLayout> layouts,
         long workSpace,
         ProbeInputs inputs,
         Action<int[], double[]> measure

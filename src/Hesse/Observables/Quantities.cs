@@ -88,6 +88,8 @@ internal static class Quantities
             Assembled + 1
         ),
         new LayerSpectra(),
+        new TopEigenvalues("top-eigenvalues", single: false),
+        new TopEigenvalues("sharpness", single: true),
     ];
 
     /// <summary>The quantity of an observation, with its options.</summary>

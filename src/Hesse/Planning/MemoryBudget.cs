@@ -25,7 +25,7 @@ internal sealed class MemoryBudget
             )
             .DefaultIfEmpty(0)
             .Max();
-        long matrices = plan.Quantities.Select(quantity => quantity.Matrices).DefaultIfEmpty(0).Max();
+        long perThread = plan.Quantities.Select(quantity => quantity.ThreadSpace(plan.Network)).DefaultIfEmpty(0).Max();
         // Parameters now and at the start in double; parameters, gradient and state of the update rule in training.
         PerReplica =
             (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
@@ -34,7 +34,7 @@ internal sealed class MemoryBudget
         Fixed =
             (plan.Data.PerReplica ? 0 : 2 * data)
             + (scratch * sizeof(double))
-            + (options.ThreadCount * matrices * p * p * sizeof(double));
+            + (options.ThreadCount * perThread * sizeof(double));
         Limit = options.MemoryLimit;
         Threads = options.ThreadCount;
         // A wave's values of one observation lie in one array, which holds fewer than 2^31 numbers.

@@ -69,6 +69,51 @@ public abstract partial class BackendCases
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Eigenpairs_have_the_values_of_the_spectrum(string name)
+    {
+        ReferenceCase it = Case(name);
+        Measurement found = new(_backend, it.At());
+        int p = it.Parameters.Length;
+        double[] expected = [found.HessianSpectrum[^1], found.HessianSpectrum[^2], found.HessianSpectrum[0]];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double[] row = found.HessianEigenpairs[(i * (4 + p))..((i + 1) * (4 + p))];
+            row[0].ShouldBe(expected[i], LastDigit * Math.Max(1, found.HessianNorm));
+            row[1].ShouldBeLessThan(LastDigit);
+            row[2].ShouldBe(0);
+            row[3].ShouldBe(1);
+            double[] image = found.HessianVectorProduct(row[4..]);
+            Close(image, [.. row[4..].Select(u => u * row[0])], LastDigit * Math.Max(1, found.HessianNorm), name);
+        }
+    }
+
+    [Fact]
+    public void Large_matrices_have_the_same_eigenpairs_by_products()
+    {
+        // P = 635: above the limit for whole matrices.
+        Points points = RandomProblems.Make([20, 25, 4], [true, false], Activation.Tanh, Loss.Mse, 3, 1, 3);
+        points.Network.ParameterCount.ShouldBeGreaterThan(EigenpairRequest.ExactUpTo);
+        Measurement found = new(_backend, points);
+        int p = points.Network.ParameterCount;
+        double[] expected = new double[p];
+        using (Hesse.Backends.Cpu.CpuBackend direct = new(1))
+        {
+            direct.HessianSpectrum(points, expected);
+        }
+
+        double[] wanted = [expected[^1], expected[^2], expected[0]];
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            ReadOnlySpan<double> row = found.HessianEigenpairs.AsSpan(i * (4 + p), 4);
+            row[0].ShouldBe(wanted[i], 1e-9 * Math.Abs(expected[^1]));
+            row[1].ShouldBeLessThan(1e-9 * Math.Abs(wanted[i]));
+            row[2].ShouldBeGreaterThan(0);
+            row[3].ShouldBe(1);
+        }
+    }
+
     private double[] Probabilities(Points points)
     {
         double[] logits = new Measurement(_backend, points).Logits;

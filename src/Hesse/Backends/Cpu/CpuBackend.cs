@@ -218,6 +218,15 @@ public sealed class CpuBackend : IBackend
         );
 
     /// <inheritdoc/>
+    public void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs) =>
+        Each(
+            points,
+            pairs,
+            (long)request.Count * (EigenpairRequest.Heading + points.Network.ParameterCount),
+            (operations, replica, result) => operations.HessianEigenpairs(points, replica, request, result)
+        );
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _workers.Dispose();

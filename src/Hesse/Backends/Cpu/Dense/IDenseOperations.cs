@@ -58,6 +58,9 @@ internal interface IDenseOperations : IDisposable
     /// <summary>Diagonal of M. (P)</summary>
     void SecondMomentDiagonal(Points points, int replica, Span<double> diagonal);
 
+    /// <summary>Eigenvalue, residual, iterations, converged and unit vector of each pair. (Count, 4+P)</summary>
+    void HessianEigenpairs(Points points, int replica, EigenpairRequest request, Span<double> pairs);
+
     /// <summary>Eigenvalues of the Gauss-Newton matrix, ascending. (P)</summary>
     void GgnSpectrum(Points points, int replica, Span<double> eigenvalues);
 
