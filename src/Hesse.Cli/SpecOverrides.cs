@@ -40,7 +40,7 @@ internal static class SpecOverrides
     /// <summary>--set first, then --replicas and --seed.</summary>
     public static IReadOnlyList<SpecOverride> Of(string? replicas, string? seed, string? assignments)
     {
-        List<SpecOverride> overrides = [.. (assignments?.Split(Separator) ?? []).Select(SpecOverride.Set)];
+        List<SpecOverride> overrides = [.. Assignments(assignments).Select(SpecOverride.Set)];
         if (replicas is not null)
         {
             overrides.Add(SpecOverride.Replicas(replicas));
@@ -53,6 +53,9 @@ internal static class SpecOverrides
 
         return overrides;
     }
+
+    /// <summary>The assignments of all --set, as typed.</summary>
+    public static string[] Assignments(string? joined) => joined?.Split(Separator) ?? [];
 
     /// <summary>--threads, 0 when not given.</summary>
     /// <exception cref="HesseException">64: not 1 .. 4096.</exception>

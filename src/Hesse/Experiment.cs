@@ -115,12 +115,12 @@ public static class Experiment
 
                 using (state.Times.Measure("writing"))
                 {
-                    for (int i = 0; i < work.Observed.Count; i++)
+                    for (int i = 0; i < observation.Arrays; i++)
                     {
                         writer.Append(i, observation.Rows(i));
                     }
 
-                    writer.Append<long>(work.Observed.Count, observation.FirstBadSteps);
+                    writer.Append<long>(observation.Arrays, observation.FirstBadSteps);
                 }
             }
 

@@ -90,6 +90,13 @@ internal sealed class ProbeVerb : IVerb
     [Option("test-targets", MetaValue = "Y.npy", HelpText = "Test targets.")]
     public string? TestTargets { get; set; }
 
+    [Option(
+        "set",
+        MetaValue = "KEY=VALUE",
+        HelpText = "An option of a quantity: --set top-eigenvalues.k=3. May be repeated."
+    )]
+    public string? Set { get; set; }
+
     [Option("quiet", HelpText = "No list of the files written.")]
     public bool Quiet { get; set; }
 
@@ -115,6 +122,10 @@ internal sealed class ProbeVerb : IVerb
         }
 
         Probe.Check(what, files);
+        IReadOnlyDictionary<string, Dictionary<string, string>> options = ProbeOptions.Read(
+            SpecOverrides.Assignments(Set),
+            what
+        );
         Precision precision = OptionValue.Choice<Precision>("precision", Precision);
         Network network = CreateNetwork();
         ProbeInputs inputs = ProbeInputs.Load(network, files);
@@ -129,6 +140,7 @@ internal sealed class ProbeVerb : IVerb
                     inputs,
                     what,
                     precision,
+                    options,
                     Output,
                     signals.Token
                 )

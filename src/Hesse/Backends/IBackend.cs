@@ -49,6 +49,24 @@ public interface IBackend : IDisposable
     /// <summary>All eigenvalues of the Hessian, ascending. (R,P)</summary>
     void HessianSpectrum(Points points, Span<double> eigenvalues);
 
+    /// <summary>||H||_F. (R)</summary>
+    void FrobeniusNorm(Points points, Span<double> norms);
+
+    /// <summary>Eigenvalues of the diagonal block of H of each layer (W_l, b_l), ascending, layer after layer. (R,P)</summary>
+    void LayerSpectra(Points points, Span<double> eigenvalues);
+
+    /// <summary>All eigenvalues of M - H, ascending. (R,P)</summary>
+    void ResidualSpectrum(Points points, Span<double> eigenvalues);
+
+    /// <summary>Diagonal of M: means over the samples of the squared entries of g_n. (R,P)</summary>
+    void SecondMomentDiagonal(Points points, Span<double> diagonal);
+
+    /// <summary>
+    /// Eigenpairs at the ends of the Hessian's spectrum: the largest descending, then the smallest ascending. Rows of eigenvalue,
+    /// residual ||H u - theta u||, iterations (0: from the assembled matrix), converged (1 or 0), unit vector u. (R,Count,4+P)
+    /// </summary>
+    void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs);
+
     /// <summary>All eigenvalues of the Gauss-Newton matrix, ascending. (R,P)</summary>
     void GgnSpectrum(Points points, Span<double> eigenvalues);
 

@@ -23,6 +23,28 @@ internal interface IQuantity
     /// <param name="samples">N</param>
     IReadOnlyList<long> ElementShape(Network network, int samples);
 
-    /// <summary>Measures the replicas of a snapshot. (R, element shape)</summary>
+    /// <summary>Its arrays; one without a name unless the quantity has parts.</summary>
+    /// <param name="network">The net.</param>
+    /// <param name="samples">N</param>
+    /// <exception cref="HesseException">65: the options do not fit the net.</exception>
+    IReadOnlyList<QuantityPart> Parts(Network network, int samples) => [new(null, ElementShape(network, samples))];
+
+    /// <summary>Numbers that a thread holds while it computes.</summary>
+    /// <param name="network">The net.</param>
+    long ThreadSpace(Network network) => 0;
+
+    /// <summary>Numbers of work space that a replica takes beside its value.</summary>
+    /// <param name="network">The net.</param>
+    long WorkSpace(Network network) => 0;
+
+    /// <summary>The same quantity with these options, canonical JSON by name; a quantity without options is itself.</summary>
+    IQuantity With(IReadOnlyDictionary<string, string> options) => this;
+
+    /// <summary>Measures the replicas of a snapshot. (R, element shape); with parts (R, all parts one after the other).</summary>
     void Evaluate(Snapshot snapshot, Span<double> values);
 }
+
+/// <summary>One array of a quantity.</summary>
+/// <param name="Name">Its name in quantity.name.npy; null for quantity.npy.</param>
+/// <param name="ElementShape">Shape of one replica's value at one time; empty for a number.</param>
+internal sealed record QuantityPart(string? Name, IReadOnlyList<long> ElementShape);

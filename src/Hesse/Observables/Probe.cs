@@ -11,6 +11,7 @@ public static class Probe
 {
     private const string HessianVectorProducts = "hessian-vector-products";
     private const string GgnVectorProducts = "ggn-vector-products";
+    private const string Unfinished = ".part";
 
     /// <summary>Names that can be probed.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -47,6 +48,7 @@ public static class Probe
     /// <param name="inputs">Weights and samples.</param>
     /// <param name="what">Names, each checked by <see cref="Check"/>.</param>
     /// <param name="precision">Arithmetic.</param>
+    /// <param name="options">Options of quantities, canonical JSON by quantity and name; <see cref="ProbeOptions"/> reads them.</param>
     /// <param name="folder">Where the arrays go; created when absent.</param>
     /// <param name="stop">Stops between slices of replicas; finished files stay.</param>
     /// <returns>The files with their shapes.</returns>
@@ -55,6 +57,7 @@ public static class Probe
         ProbeInputs inputs,
         IReadOnlyList<string> what,
         Precision precision,
+        IReadOnlyDictionary<string, Dictionary<string, string>> options,
         string folder,
         CancellationToken stop = default
     )
@@ -63,18 +66,57 @@ public static class Probe
         List<KeyValuePair<string, IReadOnlyList<long>>> written = [];
         try
         {
-            foreach (string name in what)
+            // All layouts first: options that do not fit the net are refused before anything is written.
+            (string Name, IQuantity? Quantity, List<ArrayLayout> Layouts)[] asked =
+            [
+                .. what.Distinct(StringComparer.Ordinal)
+                    .Select(name =>
+                    {
+                        IQuantity? quantity = name is HessianVectorProducts or GgnVectorProducts
+                            ? null
+                            : Quantities.Get(name).With(options[name]);
+                        return (name, quantity, Layouts(name, quantity, inputs, precision));
+                    }),
+            ];
+            foreach ((string name, IQuantity? quantity, List<ArrayLayout> layouts) in asked)
             {
-                RequireMemory(name, Layout(name, inputs, precision), inputs.Network);
+                RequireMemory(name, quantity, layouts, inputs.Network);
             }
 
             files.CreateFolder(folder);
-            foreach (string name in what.Distinct(StringComparer.Ordinal))
+            foreach ((string name, IQuantity? quantity, List<ArrayLayout> layouts) in asked)
             {
-                ArrayLayout layout = Layout(name, inputs, precision);
-                string path = Path.Combine(folder, layout.FileName);
-                WriteFile(files, path, layout, inputs, backend, precision, stop);
-                written.Add(KeyValuePair.Create(path, layout.Shape(inputs.Replicas)));
+                foreach (
+                    (string path, IReadOnlyList<long> shape) in Write(
+                        files,
+                        folder,
+                        layouts,
+                        quantity?.WorkSpace(inputs.Network) ?? 0,
+                        inputs,
+                        Measure
+                    )
+                )
+                {
+                    written.Add(KeyValuePair.Create(path, shape));
+                }
+
+                void Measure(int[] chosen, double[] values)
+                {
+                    stop.ThrowIfCancellationRequested();
+                    Snapshot snapshot = Snapshot(backend, inputs, chosen, precision);
+                    switch (name)
+                    {
+                        case HessianVectorProducts:
+                            backend.HessianVectorProducts(snapshot.Points, Vectors(inputs, chosen), values);
+                            break;
+                        case GgnVectorProducts:
+                            backend.GgnVectorProducts(snapshot.Points, Vectors(inputs, chosen), values);
+                            break;
+                        default:
+                            quantity!.Evaluate(snapshot, values);
+                            break;
+                    }
+                }
             }
 
             files.SyncFolder(folder);
@@ -87,14 +129,16 @@ public static class Probe
         return written;
     }
 
-    // One replica's values are held at once, and for a spectrum the matrix that it is of.
-    private static void RequireMemory(string name, ArrayLayout layout, Network network)
+    // One replica's values are held at once, and what it takes to compute them: for a spectrum the matrix that it is of.
+    private static void RequireMemory(string name, IQuantity? quantity, List<ArrayLayout> layouts, Network network)
     {
         double p = network.ParameterCount;
-        bool spectrum = name is "hessian-spectrum" or "ggn-spectrum";
-        double needed = sizeof(double) * ((double)layout.ElementCount + (spectrum ? p * p : 0));
+        bool spectrum = name is "hessian-spectrum" or "ggn-spectrum" or "residual-spectrum";
+        long elements = layouts.Sum(layout => layout.ElementCount);
+        double work = (quantity?.WorkSpace(network) ?? 0) + (quantity?.ThreadSpace(network) ?? 0);
+        double needed = sizeof(double) * (elements + Math.Max(work, spectrum ? p * p : 0));
         double free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (needed > free || layout.ElementCount > Array.MaxLength || (spectrum && p * p > int.MaxValue))
+        if (needed > free || elements > Array.MaxLength || (spectrum && p * p > int.MaxValue))
         {
             throw new HesseException(
                 ExitCode.DoesNotFit,
@@ -103,85 +147,88 @@ public static class Probe
         }
     }
 
-    private static void WriteFile(
-        DiskFiles files,
-        string path,
-        ArrayLayout layout,
+    private static List<ArrayLayout> Layouts(
+        string name,
+        IQuantity? quantity,
         ProbeInputs inputs,
-        IBackend backend,
-        Precision precision,
-        CancellationToken stop
+        Precision precision
+    ) =>
+        [
+            .. (
+                quantity?.Parts(inputs.Network, inputs.Training.Samples)
+                ?? [new QuantityPart(null, [inputs.VectorCount, inputs.Network.ParameterCount])]
+            ).Select(part => new ArrayLayout
+            {
+                Quantity = name,
+                Part = part.Name,
+                Type = quantity?.TypeFor(precision) ?? NpyType.Float64,
+                ElementShape = part.ElementShape,
+                Options = string.Empty,
+            }),
+        ];
+
+    /// <summary>Measures slice by slice; the arrays of a quantity appear when all of them are whole.</summary>
+    private static List<KeyValuePair<string, IReadOnlyList<long>>> Write(
+        DiskFiles files,
+        string folder,
+        List<ArrayLayout> layouts,
+        long workSpace,
+        ProbeInputs inputs,
+        Action<int[], double[]> measure
     )
     {
-        string temporary = path + ".part";
+        string[] paths = [.. layouts.Select(layout => Path.Combine(folder, layout.FileName))];
+        List<ArrayWriter> writers = [];
         try
         {
-            using (ArrayWriter writer = new(files, temporary, layout, inputs.Replicas))
+            for (int part = 0; part < paths.Length; part++)
             {
-                Write(backend, inputs, layout, precision, writer, stop);
-                writer.Finish();
+                writers.Add(new ArrayWriter(files, paths[part] + Unfinished, layouts[part], inputs.Replicas));
             }
 
-            files.MoveFile(temporary, path);
+            long elements = layouts.Sum(layout => layout.ElementCount);
+            int size = Slices.Size(elements + workSpace, Environment.ProcessorCount);
+            for (int first = 0; first < inputs.Replicas; first += size)
+            {
+                int[] chosen = [.. Enumerable.Range(first, Math.Min(size, inputs.Replicas - first))];
+                double[] values = new double[chosen.Length * elements];
+                measure(chosen, values);
+                int from = 0;
+                for (int i = 0; i < chosen.Length; i++)
+                {
+                    for (int part = 0; part < paths.Length; part++)
+                    {
+                        int length = (int)layouts[part].ElementCount;
+                        writers[part].Append<double>(values.AsSpan(from, length));
+                        from += length;
+                    }
+                }
+            }
+
+            writers.ForEach(writer => writer.Finish());
         }
         catch
         {
             // Nothing half-written stays, whatever went wrong.
-            if (files.FileExists(temporary))
+            writers.ForEach(writer => writer.Dispose());
+            foreach (string path in paths.Where(path => files.FileExists(path + Unfinished)))
             {
-                files.DeleteFile(temporary);
+                files.DeleteFile(path + Unfinished);
             }
 
             throw;
         }
-    }
-
-    private static ArrayLayout Layout(string name, ProbeInputs inputs, Precision precision)
-    {
-        bool products = name is HessianVectorProducts or GgnVectorProducts;
-        IQuantity? quantity = products ? null : Quantities.Get(name);
-        return new ArrayLayout
+        finally
         {
-            Quantity = name,
-            Type = quantity?.TypeFor(precision) ?? NpyType.Float64,
-            ElementShape =
-                quantity?.ElementShape(inputs.Network, inputs.Training.Samples)
-                ?? [inputs.VectorCount, inputs.Network.ParameterCount],
-            Options = string.Empty,
-        };
-    }
-
-    private static void Write(
-        IBackend backend,
-        ProbeInputs inputs,
-        ArrayLayout layout,
-        Precision precision,
-        ArrayWriter writer,
-        CancellationToken stop
-    )
-    {
-        int size = Slices.Size(layout.ElementCount, Environment.ProcessorCount);
-        for (int first = 0; first < inputs.Replicas; first += size)
-        {
-            stop.ThrowIfCancellationRequested();
-            int[] chosen = [.. Enumerable.Range(first, Math.Min(size, inputs.Replicas - first))];
-            double[] values = new double[chosen.Length * layout.ElementCount];
-            Snapshot snapshot = Snapshot(backend, inputs, chosen, precision);
-            switch (layout.Quantity)
-            {
-                case HessianVectorProducts:
-                    backend.HessianVectorProducts(snapshot.Points, Vectors(inputs, chosen), values);
-                    break;
-                case GgnVectorProducts:
-                    backend.GgnVectorProducts(snapshot.Points, Vectors(inputs, chosen), values);
-                    break;
-                default:
-                    Quantities.Get(layout.Quantity).Evaluate(snapshot, values);
-                    break;
-            }
-
-            writer.Append<double>(values);
+            writers.ForEach(writer => writer.Dispose());
         }
+
+        foreach (string path in paths)
+        {
+            files.MoveFile(path + Unfinished, path);
+        }
+
+        return [.. paths.Zip(layouts, (path, layout) => KeyValuePair.Create(path, layout.Shape(inputs.Replicas)))];
     }
 
     private static Snapshot Snapshot(IBackend backend, ProbeInputs inputs, int[] chosen, Precision precision)
@@ -193,6 +240,7 @@ public static class Probe
             Backend = backend,
             Network = inputs.Network,
             Replicas = chosen.Length,
+            ReplicaNumbers = chosen,
             Parameters = inputs.Parameters.AsMemory(chosen[0] * p, chosen.Length * p),
             InitialParameters =
                 inputs.InitialParameters.Length == 0

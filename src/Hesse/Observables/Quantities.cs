@@ -1,10 +1,14 @@
 using Hesse.Networks;
+using Hesse.Specs;
 
 namespace Hesse.Observables;
 
 /// <summary>How every quantity of <see cref="QuantityCatalogue"/> is measured.</summary>
 internal static class Quantities
 {
+    // The assembled matrix, its copy and the work space of the eigenvalues.
+    private const int Assembled = 3;
+
     /// <summary>All quantities.</summary>
     public static IReadOnlyList<IQuantity> All { get; } =
     [
@@ -36,8 +40,8 @@ internal static class Quantities
             (_, samples) => [samples, samples],
             (backend, points, values) => backend.Gram(points, values)
         ),
-        new BackendQuantity("hessian", Matrix, (backend, points, values) => backend.Hessian(points, values)),
-        new BackendQuantity("ggn", Matrix, (backend, points, values) => backend.Ggn(points, values)),
+        new BackendQuantity("hessian", Matrix, (backend, points, values) => backend.Hessian(points, values), Assembled),
+        new BackendQuantity("ggn", Matrix, (backend, points, values) => backend.Ggn(points, values), Assembled),
         new BackendQuantity(
             "hessian-diagonal",
             Parameters,
@@ -46,12 +50,14 @@ internal static class Quantities
         new BackendQuantity(
             "hessian-spectrum",
             Parameters,
-            (backend, points, values) => backend.HessianSpectrum(points, values)
+            (backend, points, values) => backend.HessianSpectrum(points, values),
+            Assembled
         ),
         new BackendQuantity(
             "ggn-spectrum",
             Parameters,
-            (backend, points, values) => backend.GgnSpectrum(points, values)
+            (backend, points, values) => backend.GgnSpectrum(points, values),
+            Assembled
         ),
         new BackendQuantity(
             "second-moment-spectrum",
@@ -64,7 +70,34 @@ internal static class Quantities
             (backend, points, values) => backend.GradientCovarianceSpectrum(points, values)
         ),
         new Trace(),
+        new BackendQuantity(
+            "frobenius-norm",
+            Number,
+            (backend, points, values) => backend.FrobeniusNorm(points, values),
+            Assembled
+        ),
+        new BackendQuantity(
+            "second-moment-diagonal",
+            Parameters,
+            (backend, points, values) => backend.SecondMomentDiagonal(points, values)
+        ),
+        new BackendQuantity(
+            "residual-spectrum",
+            Parameters,
+            (backend, points, values) => backend.ResidualSpectrum(points, values),
+            Assembled + 1
+        ),
+        new LayerSpectra(),
+        new TopEigenvalues("top-eigenvalues", single: false),
+        new TopEigenvalues("sharpness", single: true),
     ];
+
+    /// <summary>The quantity of an observation, with its options.</summary>
+    public static IQuantity Get(ObservationSpec observation) => Get(observation.Quantity).With(observation.Options);
+
+    /// <summary>The options that a quantity has when none is given, canonical JSON by name.</summary>
+    public static Dictionary<string, string> DefaultOptions(QuantityDescription quantity) =>
+        quantity.Options.ToDictionary(option => option.Name, option => option.Default, StringComparer.Ordinal);
 
     /// <summary>The quantity of this name.</summary>
     /// <exception cref="HesseException">64: there is none; the message names the nearest.</exception>
@@ -72,8 +105,10 @@ internal static class Quantities
         All.FirstOrDefault(quantity => string.Equals(quantity.Name, name, StringComparison.Ordinal))
         ?? throw new HesseException(
             ExitCode.Usage,
-            Specs.NearestName.Unknown("quantity", name, [.. All.Select(quantity => quantity.Name)])
+            NearestName.Unknown("quantity", name, [.. All.Select(quantity => quantity.Name)])
         );
+
+    private static long[] Number(Network network, int samples) => [];
 
     private static long[] Parameters(Network network, int samples) => [network.ParameterCount];
 

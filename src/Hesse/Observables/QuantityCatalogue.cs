@@ -14,6 +14,15 @@ public sealed record QuantityDescription(string Name, string Summary, string Sha
 /// <summary>All quantities, in the order in which they are listed to users.</summary>
 public static class QuantityCatalogue
 {
+    private static QuantityOption Tolerance { get; } =
+        QuantityOption.Number(
+            "tolerance",
+            1e-6,
+            1e-14,
+            1,
+            "An eigenvalue theta has converged when ||H u - theta u|| is at most this times |theta|."
+        );
+
     /// <summary>All quantities.</summary>
     public static IReadOnlyList<QuantityDescription> All { get; } =
     [
@@ -54,6 +63,24 @@ public static class QuantityCatalogue
             "(R,T,min(N,P))"
         ),
         new("trace", "Trace of the Hessian.", "(R,T)"),
+        new("frobenius-norm", "Frobenius norm of the Hessian.", "(R,T)"),
+        new("second-moment-diagonal", "Diagonal of M = (1/N) sum g_n g_n^T.", "(R,T,P)"),
+        new("residual-spectrum", "All eigenvalues of H_p = M - H, ascending.", "(R,T,P)"),
+        new(
+            "layer-spectra",
+            "All eigenvalues of the diagonal block of the Hessian of each layer, ascending; layer-spectra.l.npy holds layer l.",
+            "(R,T,P_l)"
+        ),
+        new("top-eigenvalues", "The k algebraically largest eigenvalues of the Hessian, descending.", "(R,T,k)")
+        {
+            Options =
+            [
+                QuantityOption.Whole("k", 1, 1, 1000, "How many of the largest."),
+                QuantityOption.Whole("smallest", 0, 0, 1000, "How many of the smallest as well."),
+                Tolerance,
+            ],
+        },
+        new("sharpness", "The algebraically largest eigenvalue of the Hessian.", "(R,T)") { Options = [Tolerance] },
     ];
 
     /// <summary>The quantity of this name, or null.</summary>

@@ -22,6 +22,15 @@ internal sealed class Snapshot
     /// <summary>R, the replicas of this snapshot.</summary>
     public required int Replicas { get; init; }
 
+    /// <summary>Seed of the experiment; 0 in a probe.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>The step; 0 in a probe.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Numbers of the replicas in the experiment: with seed and step the key of random vectors. (R)</summary>
+    public required IReadOnlyList<int> ReplicaNumbers { get; init; }
+
     /// <summary>(R,P); empty when no quantity of this step needs them.</summary>
     public ReadOnlyMemory<double> Parameters { get; init; }
 
@@ -42,6 +51,10 @@ internal sealed class Snapshot
 
     /// <summary>Parameters and training samples.</summary>
     public Points Points => _points ??= new Points(Network, Parameters, Training, Precision);
+
+    /// <summary>Parameters and training samples, in double whatever the observation precision is.</summary>
+    public Points DoublePoints =>
+        Precision == Precision.Float64 ? Points : new Points(Network, Parameters, Training, Precision.Float64);
 
     /// <summary>Parameters and test samples.</summary>
     /// <exception cref="HesseException">There are no test samples.</exception>

@@ -1,6 +1,7 @@
 using Hesse.Backends;
 using Hesse.Data;
 using Hesse.Planning;
+using Hesse.Stores;
 
 namespace Hesse.Observables;
 
@@ -18,7 +19,8 @@ internal sealed class WaveObservation
     private readonly IReplicas _replicas;
     private readonly DataSet _training;
     private readonly DataSet? _test;
-    private readonly double[][] _rows; // of each observation: (R, times, element shape)
+    private readonly double[][] _rows; // of each array of each observation: (R, times, element shape)
+    private readonly int[] _firstArray; // of each observation
     private readonly double[] _initial; // (R,P) or empty
     private readonly double[] _parameters; // (R,P)
     private readonly double[] _loss; // (R)
@@ -57,12 +59,19 @@ internal sealed class WaveObservation
         _accuracy = new double[count];
         _testLoss = new double[count];
         _parameters = new double[(long)count * p];
-        _rows = new double[observed.Count][];
+        _firstArray = new int[observed.Count];
+        List<double[]> rows = [];
         for (int i = 0; i < observed.Count; i++)
         {
-            _rows[i] = new double[checked(count * plan.Layouts[observed[i]].RowLength)];
-            Array.Fill(_rows[i], double.NaN);
+            _firstArray[i] = rows.Count;
+            foreach (ArrayLayout array in plan.Layouts[observed[i]].Arrays)
+            {
+                rows.Add(new double[checked(count * array.RowLength)]);
+                Array.Fill(rows[^1], double.NaN);
+            }
         }
+
+        _rows = [.. rows];
 
         _initial = Wanted.Any(quantity => quantity.NeedsInitialParameters) ? new double[(long)count * p] : [];
         for (int r = 0; r < count && _initial.Length > 0; r++)
@@ -78,8 +87,11 @@ internal sealed class WaveObservation
 
     private IEnumerable<IQuantity> Wanted => _observed.Select(i => _plan.Quantities[i]);
 
-    /// <summary>The values of an observation. (R, times, element shape)</summary>
-    public ReadOnlySpan<double> Rows(int observation) => _rows[observation];
+    /// <summary>Number of arrays of all observations.</summary>
+    public int Arrays => _rows.Length;
+
+    /// <summary>The values of an array, in the order of the observations and their parts. (R, times, element shape)</summary>
+    public ReadOnlySpan<double> Rows(int array) => _rows[array];
 
     /// <summary>Measures everything that is due at the replicas' step.</summary>
     /// <param name="last">Whether the training ends here: the parameters are looked at in any case.</param>
@@ -150,20 +162,32 @@ internal sealed class WaveObservation
     private void Evaluate(int observation, int time, int[] alive)
     {
         IQuantity quantity = _plan.Quantities[_observed[observation]];
-        long elements = _plan.Layouts[_observed[observation]].ElementCount;
-        long rowLength = _plan.Layouts[_observed[observation]].RowLength;
-        int size = quantity.NeedsParameters ? Slices.Size(elements, _plan.Memory.Threads) : Math.Max(1, alive.Length);
+        ObservationLayout layout = _plan.Layouts[_observed[observation]];
+        long elements = layout.ElementCount;
+        int size = quantity.NeedsParameters
+            ? Slices.Size(elements + layout.WorkSpace, _plan.Memory.Threads)
+            : Math.Max(1, alive.Length);
         double[] values = new double[Math.Min(size, alive.Length) * elements];
         for (int first = 0; first < alive.Length; first += size)
         {
             _stop.ThrowIfCancellationRequested();
             ReadOnlySpan<int> slice = alive.AsSpan(first, Math.Min(size, alive.Length - first));
             quantity.Evaluate(Snapshot(slice, quantity), values.AsSpan(0, slice.Length * (int)elements));
-            for (int i = 0; i < slice.Length; i++)
+            int from = 0;
+            foreach (int replica in slice)
             {
-                values
-                    .AsSpan(i * (int)elements, (int)elements)
-                    .CopyTo(_rows[observation].AsSpan((int)((slice[i] * rowLength) + (time * elements))));
+                for (int part = 0; part < layout.Arrays.Count; part++)
+                {
+                    ArrayLayout array = layout.Arrays[part];
+                    int length = (int)array.ElementCount;
+                    values
+                        .AsSpan(from, length)
+                        .CopyTo(
+                            _rows[_firstArray[observation] + part]
+                                .AsSpan((int)((replica * array.RowLength) + ((long)time * length)))
+                        );
+                    from += length;
+                }
             }
         }
     }
@@ -177,6 +201,9 @@ internal sealed class WaveObservation
             Backend = _backend,
             Network = _plan.Network,
             Replicas = chosen.Length,
+            Seed = _plan.Setting.Spec.Seed,
+            Step = _replicas.Step,
+            ReplicaNumbers = [.. chosen.Select(replica => _replicas.First + replica)],
             Parameters = quantity.NeedsParameters ? Slices.Choose(_parameters, p, chosen) : default,
             InitialParameters = quantity.NeedsInitialParameters ? Slices.Choose(_initial, p, chosen) : default,
             Training = quantity.NeedsParameters ? Slices.Choose(_training, chosen) : _training,

@@ -11,9 +11,6 @@ internal sealed class MemoryBudget
     // Replicas of a lane block: waves are whole blocks where they can be.
     private const int Lanes = 16;
 
-    // Matrices of p x p that one thread holds while it computes a spectrum: the Hessian, its copy and work space.
-    private const int MatricesPerThread = 3;
-
     /// <summary>Counts.</summary>
     /// <exception cref="HesseException">71: one replica does not fit.</exception>
     public MemoryBudget(SettingPlan plan, RunOptions options)
@@ -23,12 +20,13 @@ internal sealed class MemoryBudget
         long samples = (long)plan.Data.Samples + plan.Data.TestSamples;
         long data = samples * (plan.Data.Dimension + plan.Network.OutputWidth + 1) * sizeof(double);
         long scratch = plan
-            .Layouts.Select(layout => layout.ElementCount * Slices.Size(layout.ElementCount, options.ThreadCount))
+            .Layouts.Select(layout =>
+                (layout.ElementCount + layout.WorkSpace)
+                * Slices.Size(layout.ElementCount + layout.WorkSpace, options.ThreadCount)
+            )
             .DefaultIfEmpty(0)
             .Max();
-        bool matrices = plan.Quantities.Any(quantity =>
-            quantity.Name is "hessian-spectrum" or "ggn-spectrum" or "hessian" or "ggn"
-        );
+        long perThread = plan.Quantities.Select(quantity => quantity.ThreadSpace(plan.Network)).DefaultIfEmpty(0).Max();
         // Parameters now and at the start in double; parameters, gradient and state of the update rule in training.
         UpdateRule rule = UpdateRule.Create(plan.Setting.Spec.Training.Optimizer);
         int vectors = 2 + rule.StateCount + (rule.LooksAhead ? 1 : 0);
@@ -39,11 +37,15 @@ internal sealed class MemoryBudget
         Fixed =
             (plan.Data.PerReplica ? 0 : 2 * data)
             + (scratch * sizeof(double))
-            + (matrices ? options.ThreadCount * MatricesPerThread * p * p * sizeof(double) : 0);
+            + (options.ThreadCount * perThread * sizeof(double));
         Limit = options.MemoryLimit;
         Threads = options.ThreadCount;
         // A wave's values of one observation lie in one array, which holds fewer than 2^31 numbers.
-        long longest = plan.Layouts.Select(layout => layout.RowLength).Append(p).Max();
+        long longest = plan
+            .Layouts.SelectMany(layout => layout.Arrays)
+            .Select(array => array.RowLength)
+            .Append(p)
+            .Max();
         long room = Math.Min((Limit - Fixed) / PerReplica, Array.MaxLength / longest);
         if (room < 1)
         {

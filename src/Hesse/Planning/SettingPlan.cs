@@ -10,9 +10,6 @@ namespace Hesse.Planning;
 /// <summary>One setting of an experiment, ready to be trained and observed.</summary>
 internal sealed class SettingPlan
 {
-    // Hash of "{}": no quantity of this version takes options.
-    private static readonly string NoOptions = SpecWriter.Hash("{}");
-
     /// <summary>Plans a setting.</summary>
     /// <exception cref="HesseException">65: spec and data do not fit; 66: a file is missing; 71: one replica does not fit in memory.</exception>
     public SettingPlan(SweepSetting setting, IDataSource data, RunOptions options)
@@ -32,7 +29,7 @@ internal sealed class SettingPlan
             Batch = spec.Training.Batch,
             InitialPoint = InitialPoints.Create(spec.Network, Network, spec.Seed, spec.Precision),
         };
-        Quantities = [.. spec.Observe.Select(observation => Observables.Quantities.Get(observation.Quantity))];
+        Quantities = [.. spec.Observe.Select(Observables.Quantities.Get)];
         if (data.TestSamples == 0 && Quantities.FirstOrDefault(NeedsTestData) is { } quantity)
         {
             throw new HesseException(
@@ -46,14 +43,7 @@ internal sealed class SettingPlan
             .. Quantities.Zip(
                 spec.Observe,
                 (quantity, observation) =>
-                    new ArrayLayout
-                    {
-                        Quantity = quantity.Name,
-                        Type = quantity.TypeFor(spec.Precision),
-                        ElementShape = quantity.ElementShape(Network, data.Samples),
-                        Times = observation.Times,
-                        Options = NoOptions,
-                    }
+                    new ObservationLayout(quantity, observation, Network, data.Samples, spec.Precision)
             ),
         ];
         string initial = spec.Network.InitialParameters is { } path
@@ -79,7 +69,7 @@ internal sealed class SettingPlan
     public IReadOnlyList<IQuantity> Quantities { get; }
 
     /// <summary>How it is stored, in the same order.</summary>
-    public IReadOnlyList<ArrayLayout> Layouts { get; }
+    public IReadOnlyList<ObservationLayout> Layouts { get; }
 
     /// <summary>SHA-256 of what determines the numbers.</summary>
     public string Identity { get; }
@@ -93,12 +83,12 @@ internal sealed class SettingPlan
         {
             Quantity = ChunkFolder.FirstBadStep,
             Type = NpyType.Int64,
-            Options = NoOptions,
+            Options = SpecWriter.HashOfOptions(new Dictionary<string, string>()),
         };
 
     /// <summary>The arrays of a chunk that computes these observations.</summary>
     public IReadOnlyList<ArrayLayout> LayoutsOf(IReadOnlyList<int> observed) =>
-        [.. observed.Select(i => Layouts[i]), FirstBadStep];
+        [.. observed.SelectMany(i => Layouts[i].Arrays), FirstBadStep];
 
     /// <summary>The steps at which training pauses for these observations, ascending.</summary>
     /// <param name="observed">Numbers of the observations.</param>
@@ -116,7 +106,9 @@ internal sealed class SettingPlan
 
     /// <summary>Bytes of the chunks (and again of the merged arrays).</summary>
     public long StoredBytes =>
-        Layouts.Sum(layout => checked(Setting.Spec.Replicas * layout.RowLength * NpyHeader.SizeOf(layout.Type)));
+        Layouts
+            .SelectMany(layout => layout.Arrays)
+            .Sum(array => checked(Setting.Spec.Replicas * array.RowLength * NpyHeader.SizeOf(array.Type)));
 
     /// <summary>The manifest of a run that has not finished.</summary>
     public ManifestRecord Manifest(string backend, RunOptions options) =>

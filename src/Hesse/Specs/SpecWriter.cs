@@ -45,6 +45,14 @@ public static class SpecWriter
         return Hash(Canonical(whole));
     }
 
+    /// <summary>Hash of a quantity's options in canonical JSON.</summary>
+    internal static string HashOfOptions(IReadOnlyDictionary<string, string> options) =>
+        Hash(
+            Canonical(
+                new JsonObject(options.Select(option => KeyValuePair.Create(option.Key, JsonNode.Parse(option.Value))))
+            )
+        );
+
     /// <summary>Lower-case hex SHA-256 of a text.</summary>
     internal static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

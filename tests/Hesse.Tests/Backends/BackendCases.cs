@@ -50,6 +50,7 @@ public abstract partial class BackendCases(Func<IBackend> create) : IDisposable
 
         Near(found.HessianSpectrum[0], it.Smallest);
         Near(found.HessianNorm, it.Frobenius);
+        Near(found.FrobeniusNorms[0], it.Frobenius);
         Near(found.Gradient.Sum(g => g * g), it.SquaredGradientNorm);
         Near(found.GgnSpectrum[^1], it.LargestGgn);
         Near(found.GgnSpectrum.Sum(), it.GgnTrace);
@@ -68,6 +69,7 @@ public abstract partial class BackendCases(Func<IBackend> create) : IDisposable
         double unbiased = it.Data.Samples / (it.Data.Samples - 1.0);
         Near(found.PerSampleGradientNorms.Average(g => g * g), it.SecondMomentTrace);
         Near(found.SecondMomentSpectrum.Sum(), it.SecondMomentTrace);
+        Near(found.SecondMomentDiagonal.Sum(), it.SecondMomentTrace);
         Near(found.SecondMomentSpectrum[^1], it.LargestSecondMoment);
         Near(found.GradientCovarianceSpectrum.Sum() * unbiased, it.UnbiasedCovarianceTrace);
         Near(found.GradientCovarianceSpectrum[^1] * unbiased, it.LargestUnbiasedCovariance);
@@ -218,6 +220,7 @@ public abstract partial class BackendCases(Func<IBackend> create) : IDisposable
 
         MathNet.Numerics.LinearAlgebra.Double.DenseMatrix matrix =
             MathNet.Numerics.LinearAlgebra.Double.DenseMatrix.OfArray(block);
+        Near(new Measurement(_backend, ReferenceCases.B1.At()).LayerSpectra[to - 1], expected);
         Near(matrix.Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric).EigenValues.Max(x => x.Real), expected);
     }
 

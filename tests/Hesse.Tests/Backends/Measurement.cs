@@ -40,6 +40,34 @@ internal sealed class Measurement(IBackend backend, Points points)
 
     public double[] GradientCovarianceSpectrum => Ask(Math.Min(N, P), backend.GradientCovarianceSpectrum);
 
+    public double[] FrobeniusNorms => Ask(1, backend.FrobeniusNorm);
+
+    public double[] LayerSpectra => Ask(P, backend.LayerSpectra);
+
+    public double[] ResidualSpectrum => Ask(P, backend.ResidualSpectrum);
+
+    public double[] SecondMomentDiagonal => Ask(P, backend.SecondMomentDiagonal);
+
+    /// <summary>The two largest and the smallest, in rows of eigenvalue, residual, iterations, converged and vector.</summary>
+    public double[] HessianEigenpairs =>
+        Ask(
+            Math.Min(3, P) * (4 + P),
+            (asked, pairs) =>
+                backend.HessianEigenpairs(
+                    asked,
+                    new EigenpairRequest
+                    {
+                        Largest = Math.Min(2, P),
+                        Smallest = P > 2 ? 1 : 0,
+                        Tolerance = 1e-9,
+                        Seed = 1,
+                        Step = 0,
+                        ReplicaNumbers = [.. Enumerable.Range(0, asked.Replicas)],
+                    },
+                    pairs
+                )
+        );
+
     /// <summary>Of the first replica.</summary>
     public double HessianTrace => Enumerable.Range(0, P).Sum(i => Hessian[(i * P) + i]);
 
@@ -68,6 +96,11 @@ internal sealed class Measurement(IBackend backend, Points points)
             ("GGN spectrum", GgnSpectrum),
             ("second-moment spectrum", SecondMomentSpectrum),
             ("gradient-covariance spectrum", GradientCovarianceSpectrum),
+            ("Frobenius norm", FrobeniusNorms),
+            ("layer spectra", LayerSpectra),
+            ("residual spectrum", ResidualSpectrum),
+            ("second-moment diagonal", SecondMomentDiagonal),
+            ("Hessian eigenpairs", HessianEigenpairs),
         ];
 
     // Every operation is asked once.

@@ -71,6 +71,35 @@ public sealed class ProbeVerbTests : IDisposable
     }
 
     [Fact]
+    public void Options_and_parts_of_quantities()
+    {
+        string[] set = ["--set", "top-eigenvalues.k=3", "--set", "top-eigenvalues.smallest=1"];
+        CommandLine.Run(Words("top-eigenvalues,sharpness,layer-spectra", set)).Code.ShouldBe(0);
+
+        double[] top = Read("top-eigenvalues", 1, 3);
+        top[0].ShouldBe(3.09996080621, Tolerance);
+        top[2].ShouldBe(1.91562238381, Tolerance);
+        Read("top-eigenvalues.smallest", 1, 1)[0].ShouldBe(-0.917464750084, Tolerance);
+        Read("top-eigenvalues.residual", 1, 4).Max().ShouldBeLessThan(1e-13);
+        Read("top-eigenvalues.converged", 1, 4).ShouldBe([1, 1, 1, 1]);
+        Read("top-eigenvalues.iterations", 1).ShouldBe([0]);
+        Read("sharpness", 1).ShouldBe([top[0]]);
+        Read("layer-spectra.1", 1, 20)[19].ShouldBe(1.23904377219, Tolerance);
+        Read("layer-spectra.2", 1, 12)[11].ShouldBe(2.40946939886, Tolerance);
+    }
+
+    [Fact]
+    public void Options_that_do_not_exist_or_fit_are_refused()
+    {
+        Fails(64, "write --set quantity.option=value", Words("sharpness", "--set", "k=3"));
+        Fails(64, "quantity of --what", Words("sharpness", "--set", "top-eigenvalues.k=3"));
+        Fails(64, "did you mean 'tolerance'", Words("sharpness", "--set", "sharpness.tolerence=3"));
+        Fails(64, "no options", Words("trace", "--set", "trace.k=3"));
+        Fails(65, "k", Words("top-eigenvalues", "--set", "top-eigenvalues.k=0"));
+        Fails(65, "32 parameters", Words("top-eigenvalues", "--set", "top-eigenvalues.k=33"));
+    }
+
+    [Fact]
     public void Replicas_have_their_own_weights_inputs_and_targets()
     {
         Save("p.npy", [4, 32], Replicated(32, 1, 0.8));

@@ -187,6 +187,46 @@ public sealed class CpuBackend : IBackend
         );
 
     /// <inheritdoc/>
+    public void FrobeniusNorm(Points points, Span<double> norms) =>
+        Each(points, norms, 1, (operations, replica, result) => operations.FrobeniusNorm(points, replica, result));
+
+    /// <inheritdoc/>
+    public void LayerSpectra(Points points, Span<double> eigenvalues) =>
+        Each(
+            points,
+            eigenvalues,
+            points.Network.ParameterCount,
+            (operations, replica, result) => operations.LayerSpectra(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void ResidualSpectrum(Points points, Span<double> eigenvalues) =>
+        Each(
+            points,
+            eigenvalues,
+            points.Network.ParameterCount,
+            (operations, replica, result) => operations.ResidualSpectrum(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void SecondMomentDiagonal(Points points, Span<double> diagonal) =>
+        Each(
+            points,
+            diagonal,
+            points.Network.ParameterCount,
+            (operations, replica, result) => operations.SecondMomentDiagonal(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs) =>
+        Each(
+            points,
+            pairs,
+            (long)request.Count * (EigenpairRequest.Heading + points.Network.ParameterCount),
+            (operations, replica, result) => operations.HessianEigenpairs(points, replica, request, result)
+        );
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _workers.Dispose();

@@ -23,6 +23,9 @@ internal enum DenseScratch
     /// <summary>A whole matrix.</summary>
     Matrix,
 
+    /// <summary>Another.</summary>
+    SecondMatrix,
+
     /// <summary>R z of all layers.</summary>
     DirectionalPreactivations,
 

@@ -34,7 +34,15 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
     /// <param name="gaussNewton">Without second derivatives of the net: the Gauss-Newton matrix.</param>
     /// <param name="lowerOnly">Leaves the elements above the diagonal as they are.</param>
     /// <param name="matrix">(P,P), row-major, the flat order.</param>
-    internal void Assemble<TOut>(Points points, int replica, bool gaussNewton, bool lowerOnly, TOut* matrix)
+    /// <param name="layersOnly">Leaves the blocks between different layers as they are.</param>
+    internal void Assemble<TOut>(
+        Points points,
+        int replica,
+        bool gaussNewton,
+        bool lowerOnly,
+        TOut* matrix,
+        bool layersOnly = false
+    )
         where TOut : unmanaged, IBinaryFloatingPointIeee754<TOut>
     {
         DenseNet<T> net = Differentiate(points, replica, single: false);
@@ -52,7 +60,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             for (int l = 1; l <= layers; l++)
             {
                 T* left = PackAugmented(net, l, factors);
-                for (int m = l; m <= layers; m++)
+                for (int m = l; m <= (layersOnly ? l : layers); m++)
                 {
                     T* cross = factors.CrossCurvature(l, m);
                     for (int i = 0; i < net.Network.Widths[l]; i++)

@@ -46,6 +46,21 @@ internal interface IDenseOperations : IDisposable
     /// <summary>Eigenvalues of the Hessian, ascending. (P)</summary>
     void HessianSpectrum(Points points, int replica, Span<double> eigenvalues);
 
+    /// <summary>||H||_F. (1)</summary>
+    void FrobeniusNorm(Points points, int replica, Span<double> norm);
+
+    /// <summary>Eigenvalues of the Hessian's diagonal block of each layer, ascending, layer after layer. (P)</summary>
+    void LayerSpectra(Points points, int replica, Span<double> eigenvalues);
+
+    /// <summary>Eigenvalues of M - H, ascending. (P)</summary>
+    void ResidualSpectrum(Points points, int replica, Span<double> eigenvalues);
+
+    /// <summary>Diagonal of M. (P)</summary>
+    void SecondMomentDiagonal(Points points, int replica, Span<double> diagonal);
+
+    /// <summary>Eigenvalue, residual, iterations, converged and unit vector of each pair. (Count, 4+P)</summary>
+    void HessianEigenpairs(Points points, int replica, EigenpairRequest request, Span<double> pairs);
+
     /// <summary>Eigenvalues of the Gauss-Newton matrix, ascending. (P)</summary>
     void GgnSpectrum(Points points, int replica, Span<double> eigenvalues);
 

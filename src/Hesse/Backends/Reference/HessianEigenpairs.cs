@@ -1,0 +1,50 @@
+using Hesse.Eigen;
+
+namespace Hesse.Backends.Reference;
+
+public sealed partial class ReferenceBackend
+{
+    /// <inheritdoc/>
+    public void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs)
+    {
+        int p = points.Network.ParameterCount;
+        ForEachReplica(
+            points,
+            pairs,
+            (long)request.Count * (EigenpairRequest.Heading + p),
+            (replica, own) =>
+            {
+                Points alone = Alone(points, replica);
+                if (p > EigenpairRequest.ExactUpTo)
+                {
+                    ExtremePairs.ByLanczos(
+                        request,
+                        replica,
+                        p,
+                        (vector, image) => HessianVectorProducts(alone, vector, image),
+                        own
+                    );
+                    return;
+                }
+
+                double[] matrix = new double[p * p];
+                Hessian(alone, matrix);
+                double[] values = new double[p];
+                double[] vectors = new double[p * p];
+                ScalarEigenpairs.Of((double[])matrix.Clone(), p, values, vectors);
+                ExtremePairs.FromAll(request, matrix, values, vectors, own);
+            }
+        );
+    }
+
+    private static Points Alone(Points points, int replica)
+    {
+        Data.DataSet data = points.Data;
+        return new Points(
+            points.Network,
+            points.ParametersOf(replica).ToArray(),
+            data.Sets == 1 ? data : Observables.Slices.Choose(data, [replica]),
+            points.Precision
+        );
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Hesse.Backends;
+using Hesse.Networks;
+
+namespace Hesse.Observables;
+
+/// <summary>
+/// top-eigenvalues: the k algebraically largest eigenvalues of H, descending (k), and where asked for the smallest ones,
+/// ascending, as part smallest. Parts residual ||H u - theta u||, iterations (0: from the assembled matrix) and converged (1 or
+/// 0), of the largest and then the smallest. sharpness is the same with k = 1 and without the axis k.
+/// </summary>
+/// <param name="name">top-eigenvalues or sharpness.</param>
+/// <param name="single">Whether k = 1 has no axis of its own.</param>
+internal sealed class TopEigenvalues(string name, bool single) : IQuantity
+{
+    private int _largest = 1;
+    private int _smallest;
+    private double _tolerance = 1e-6;
+
+    public string Name => name;
+
+    public bool NeedsParameters => true;
+
+    public IReadOnlyList<long> ElementShape(Network network, int samples) => single ? [] : [_largest];
+
+    public IReadOnlyList<QuantityPart> Parts(Network network, int samples)
+    {
+        if (_largest + _smallest > network.ParameterCount)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"{name}: {_largest + _smallest} eigenvalues are asked for, the network has {network.ParameterCount} parameters"
+            );
+        }
+
+        IReadOnlyList<long> all = single ? [] : [_largest + _smallest];
+        QuantityPart main = new(null, ElementShape(network, samples));
+        QuantityPart[] about = [new("residual", all), new("iterations", []), new("converged", all)];
+        return _smallest == 0 ? [main, .. about] : [main, new("smallest", [_smallest]), .. about];
+    }
+
+    public long WorkSpace(Network network) => HessianEigenpairs.Space(network, _largest + _smallest);
+
+    public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _largest + _smallest);
+
+    public IQuantity With(IReadOnlyDictionary<string, string> options) =>
+        new TopEigenvalues(name, single)
+        {
+            _largest = Whole(options, "k", 1),
+            _smallest = Whole(options, "smallest", 0),
+            _tolerance = options.TryGetValue("tolerance", out string? tolerance)
+                ? double.Parse(tolerance, CultureInfo.InvariantCulture)
+                : 1e-6,
+        };
+
+    public void Evaluate(Snapshot snapshot, Span<double> values)
+    {
+        int count = _largest + _smallest;
+        int width = EigenpairRequest.Heading + snapshot.Network.ParameterCount;
+        double[] pairs = HessianEigenpairs.Of(snapshot, _largest, _smallest, _tolerance);
+        int length = (3 * count) + 1;
+        for (int r = 0; r < snapshot.Replicas; r++)
+        {
+            Span<double> own = values.Slice(r * length, length);
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlySpan<double> row = pairs.AsSpan(((r * count) + i) * width, EigenpairRequest.Heading);
+                own[i] = row[0];
+                own[count + i] = row[1];
+                own[2 * count] = row[2];
+                own[(2 * count) + 1 + i] = row[3];
+            }
+        }
+    }
+
+    private static int Whole(IReadOnlyDictionary<string, string> options, string option, int standard) =>
+        options.TryGetValue(option, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : standard;
+}
