@@ -79,7 +79,7 @@ internal static class Program
             // A word behind an option that takes a value is its value, whatever it begins with.
             settings.GetoptMode = true;
         });
-        ParserResult<object> result = parser.ParseArguments(SpecOverrides.Join(args), Verbs);
+        ParserResult<object> result = parser.ParseArguments(Words.Check(SpecOverrides.Join(args), Verbs), Verbs);
         return result switch
         {
             Parsed<object> { Value: IVerb verb } => verb.Execute(args, messages),

@@ -116,18 +116,18 @@ internal sealed class ProbeVerb : IVerb
             Vectors = Vectors,
             InitialParameters = InitialParameters,
         };
+        if (TestInputs is null != TestTargets is null)
+        {
+            throw new HesseException(ExitCode.Usage, "--test-inputs and --test-targets belong together");
+        }
+
         Probe.Check(what, files);
         IReadOnlyDictionary<string, Dictionary<string, string>> options = ProbeOptions.Read(
             SpecOverrides.Assignments(Set),
             what
         );
         Precision precision = OptionValue.Choice<Precision>("precision", Precision);
-        Network network = new(
-            OptionValue.Integers("--widths", Widths),
-            Biases(),
-            OptionValue.Choice<Activation>("activation", Activation),
-            OptionValue.Choice<Loss>("loss", Loss)
-        );
+        Network network = CreateNetwork();
         ProbeInputs inputs = ProbeInputs.Load(network, files);
         int threads = SpecOverrides.ThreadCount(Threads);
         using StopSignals signals = new(stopAfter: null);
@@ -158,6 +158,22 @@ internal sealed class ProbeVerb : IVerb
         }
 
         return ExitCode.Ok;
+    }
+
+    // What makes no net here was written on the command line.
+    private Network CreateNetwork()
+    {
+        int[] widths = OptionValue.Integers("--widths", Widths);
+        Activation activation = OptionValue.Choice<Activation>("activation", Activation);
+        Loss loss = OptionValue.Choice<Loss>("loss", Loss);
+        try
+        {
+            return new Network(widths, Biases(), activation, loss);
+        }
+        catch (HesseException fault) when (fault.Code == ExitCode.BadData)
+        {
+            throw new HesseException(ExitCode.Usage, $"--widths {Widths}: {fault.Message}", fault);
+        }
     }
 
     private bool[] Biases() =>

@@ -67,7 +67,7 @@ internal sealed class RunVerb : IVerb
 
     public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
     {
-        RequireColor(Color);
+        Words.RequireColor(Color);
         Spec spec = SpecReader.Read(Spec, SpecOverrides.Of(Replicas, Seed, Set));
         RunOptions options = new()
         {
@@ -90,13 +90,5 @@ internal sealed class RunVerb : IVerb
         }
 
         return Strict && report.AllDiverged.Count > 0 ? ExitCode.GateFailed : ExitCode.Ok;
-    }
-
-    private static void RequireColor(string color)
-    {
-        if (color is not ("auto" or "always" or "never"))
-        {
-            throw new HesseException(ExitCode.Usage, $"--color {color}: write auto, always or never");
-        }
     }
 }

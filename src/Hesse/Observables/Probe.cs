@@ -78,6 +78,11 @@ public static class Probe
                         return (name, quantity, Layouts(name, quantity, inputs, precision));
                     }),
             ];
+            foreach ((string name, IQuantity? quantity, List<ArrayLayout> layouts) in asked)
+            {
+                RequireMemory(name, quantity, layouts, inputs.Network);
+            }
+
             files.CreateFolder(folder);
             foreach ((string name, IQuantity? quantity, List<ArrayLayout> layouts) in asked)
             {
@@ -122,6 +127,24 @@ public static class Probe
         }
 
         return written;
+    }
+
+    // One replica's values and work space are held at once, and what a thread needs: the matrix that a spectrum is of.
+    private static void RequireMemory(string name, IQuantity? quantity, List<ArrayLayout> layouts, Network network)
+    {
+        double p = network.ParameterCount;
+        long thread = quantity?.ThreadSpace(network) ?? 0;
+        long elements = layouts.Sum(layout => layout.ElementCount) + (quantity?.WorkSpace(network) ?? 0);
+        double needed = sizeof(double) * ((double)elements + thread);
+        double free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        bool whole = thread >= p * p;
+        if (needed > free || elements > Array.MaxLength || (whole && p * p > int.MaxValue))
+        {
+            throw new HesseException(
+                ExitCode.DoesNotFit,
+                $"{name} of a net with {p} parameters needs {needed:F0} bytes of memory a replica; {free:F0} are there"
+            );
+        }
     }
 
     private static List<ArrayLayout> Layouts(
@@ -183,15 +206,22 @@ public static class Probe
             }
 
             writers.ForEach(writer => writer.Finish());
-        }
-        finally
-        {
             writers.ForEach(writer => writer.Dispose());
+            foreach (string path in paths)
+            {
+                files.MoveFile(path + Unfinished, path);
+            }
         }
-
-        foreach (string path in paths)
+        catch
         {
-            files.MoveFile(path + Unfinished, path);
+            // Nothing half-written stays, whatever went wrong.
+            writers.ForEach(writer => writer.Dispose());
+            foreach (string path in paths.Where(path => files.FileExists(path + Unfinished)))
+            {
+                files.DeleteFile(path + Unfinished);
+            }
+
+            throw;
         }
 
         return [.. paths.Zip(layouts, (path, layout) => KeyValuePair.Create(path, layout.Shape(inputs.Replicas)))];

@@ -1,5 +1,6 @@
 using Hesse.Networks;
 using Hesse.Observables;
+using Hesse.Optimizers;
 using Hesse.Stores;
 
 namespace Hesse.Planning;
@@ -27,9 +28,11 @@ internal sealed class MemoryBudget
             .Max();
         long perThread = plan.Quantities.Select(quantity => quantity.ThreadSpace(plan.Network)).DefaultIfEmpty(0).Max();
         // Parameters now and at the start in double; parameters, gradient and state of the update rule in training.
+        UpdateRule rule = UpdateRule.Create(plan.Setting.Spec.Training.Optimizer);
+        int vectors = 2 + rule.StateCount + (rule.LooksAhead ? 1 : 0);
         PerReplica =
             (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
-            + (p * ((2 * sizeof(double)) + (4 * training)))
+            + (p * ((2 * sizeof(double)) + (vectors * training)))
             + (plan.Data.PerReplica ? 2 * data : 0);
         Fixed =
             (plan.Data.PerReplica ? 0 : 2 * data)

@@ -202,9 +202,18 @@ public sealed class ProbeVerbTests : IDisposable
         Fails(64, "--vectors", Words("hessian-vector-products"));
         Fails(64, "--test-inputs", Words("test-loss"));
         Fails(64, "--initial-params", Words("distance-from-initialization"));
-        Fails(64, "did you mean 'tanh'?", [.. Words("loss"), "--activation", "tahn"]);
+        Fails(64, "did you mean 'tanh'?", With("--activation", "tahn"));
+        Fails(64, "at least 1", With("--widths", "3,0,2"));
+        Fails(64, "output width", With("--widths", "3"));
+        Fails(64, "one output", With("--loss", "logistic"));
+        Fails(64, "belong together", [.. Words("loss"), "--test-inputs", _folder.PathOf("x.npy")]);
+        Fails(64, "unexpected word", [.. Words("loss"), "gradient"]);
         Fails(64, "exclude", [.. Words("loss"), "--bias", "true", "--no-bias"]);
         Fails(65, "P = 30", [.. Words("loss"), "--bias", "true,false"]);
+        Save("wide.npy", [60002], new double[60002]);
+        string[] wide = With("--widths", "3,10000,2", "loss,hessian");
+        wide[Array.IndexOf(wide, "--params") + 1] = _folder.PathOf("wide.npy");
+        Fails(71, "bytes of memory", wide);
         Save("y.npy", [7, 2], new double[14]);
         Fails(65, "y.npy", Words("loss"));
         Save("y.npy", [8, 2], [.. Sines(15, 21, 1), double.NaN]);
@@ -230,6 +239,13 @@ public sealed class ProbeVerbTests : IDisposable
         error.TrimEnd('\n').ShouldNotContain("\n");
         error.ShouldContain(told);
         Directory.Exists(_folder.PathOf("out")).ShouldBeFalse();
+    }
+
+    private string[] With(string option, string value, string what = "loss")
+    {
+        string[] words = Words(what);
+        words[Array.IndexOf(words, option) + 1] = value;
+        return words;
     }
 
     private string[] Words(string what, params string[] more) =>

@@ -51,7 +51,7 @@ public sealed class UpdateRuleTests
     [MemberData(nameof(Cases))]
     public void Layouts_and_registers_give_the_same_bits(string name, bool rescaleWeights)
     {
-        // 164 parameters: no multiple of 8 or 16, so that registers have a remainder.
+        // 171 parameters: no multiple of 8 or 16, so that registers have a remainder.
         TrainingProblem single = Problem(name, rescaleWeights, Precision.Float32);
         double[] expected = Lanes<Register128<float>, float>(single);
         Lanes<Register256<float>, float>(single).ShouldBe(expected);
