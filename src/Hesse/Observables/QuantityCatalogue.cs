@@ -74,7 +74,11 @@ public static class QuantityCatalogue
             "All eigenvalues of the diagonal block of the Hessian of each layer, ascending; layer-spectra.l.npy holds layer l.",
             "(R,T,P_l)"
         ),
-        new("top-eigenvalues", "The k algebraically largest eigenvalues of the Hessian, descending.", "(R,T,k)")
+        new(
+            "top-eigenvalues",
+            "The k algebraically largest eigenvalues of the Hessian, descending. Parts: smallest (R,T,smallest), ascending, where asked for; residual and converged (R,T,k+smallest); iterations (R,T), 0 for the assembled matrix.",
+            "(R,T,k)"
+        )
         {
             Options =
             [
@@ -83,7 +87,14 @@ public static class QuantityCatalogue
                 Tolerance,
             ],
         },
-        new("sharpness", "The algebraically largest eigenvalue of the Hessian.", "(R,T)") { Options = [Tolerance] },
+        new(
+            "sharpness",
+            "The algebraically largest eigenvalue of the Hessian. Parts: residual, iterations, converged (R,T).",
+            "(R,T)"
+        )
+        {
+            Options = [Tolerance],
+        },
         new(
             "principal-angles",
             "Cosines of the principal angles between the spaces of the k largest eigenvalues of the Hessian and of M, descending.",
@@ -102,7 +113,7 @@ public static class QuantityCatalogue
         },
         new(
             "spectral-density",
-            "Nodes and weights of stochastic Lanczos quadrature of the Hessian's spectrum.",
+            "Stochastic Lanczos quadrature of the Hessian's spectrum. Parts: nodes and weights.",
             "(R,T,probes,iterations)"
         )
         {
