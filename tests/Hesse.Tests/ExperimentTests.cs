@@ -84,10 +84,14 @@ public sealed class ExperimentTests : IDisposable
     [Fact]
     public void Threads_waves_shards_and_resumption_do_not_change_a_bit()
     {
-        string text = Text("[{quantity: loss, every: 2}, {quantity: trace, at: [6]}]", replicas: 530);
+        string text = Text(
+            "[{quantity: loss, every: 2}, {quantity: trace, at: [6]}, "
+                + "{quantity: spectral-density, probes: 2, iterations: 3, at: [6]}]",
+            replicas: 530
+        );
         Run("whole", text);
         // A limit that leaves room for a few replicas only.
-        Run("waves", text, options => options with { Threads = 1, Memory = 40_000 });
+        Run("waves", text, options => options with { Threads = 1, Memory = 60_000 });
         RunReport first = Run("shards", text, options => options with { Shard = new Shard(1, 2) });
         first.Done.ShouldBe(256);
         Run("shards", text, options => options with { Shard = new Shard(0, 2) });

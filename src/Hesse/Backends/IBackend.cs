@@ -67,6 +67,18 @@ public interface IBackend : IDisposable
     /// </summary>
     void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs);
 
+    /// <summary>
+    /// The largest eigenpairs of M, descending, in double: rows of eigenvalue and unit vector u = sum w_n g_n / sqrt(N mu) with the
+    /// eigenvectors w of the Gram matrix; both 0 where the eigenvalue is 0 to rounding. count is at most min(N,P). (R,count,1+P)
+    /// </summary>
+    void SecondMomentEigenpairs(Points points, int count, Span<double> pairs);
+
+    /// <summary>tr(H C). (R)</summary>
+    void CovarianceCurvatureTrace(Points points, Span<double> traces);
+
+    /// <summary>Nodes and weights of Lanczos quadrature of the Hessian's spectrum. (R,2,probes,iterations)</summary>
+    void LanczosQuadrature(Points points, QuadratureRequest request, Span<double> nodesAndWeights);
+
     /// <summary>All eigenvalues of the Gauss-Newton matrix, ascending. (R,P)</summary>
     void GgnSpectrum(Points points, Span<double> eigenvalues);
 

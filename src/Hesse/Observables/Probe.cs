@@ -129,16 +129,16 @@ public static class Probe
         return written;
     }
 
-    // One replica's values are held at once, and what it takes to compute them: for a spectrum the matrix that it is of.
+    // One replica's values and work space are held at once, and what a thread needs: the matrix that a spectrum is of.
     private static void RequireMemory(string name, IQuantity? quantity, List<ArrayLayout> layouts, Network network)
     {
         double p = network.ParameterCount;
-        bool spectrum = name is "hessian-spectrum" or "ggn-spectrum" or "residual-spectrum";
-        long elements = layouts.Sum(layout => layout.ElementCount);
-        double work = (quantity?.WorkSpace(network) ?? 0) + (quantity?.ThreadSpace(network) ?? 0);
-        double needed = sizeof(double) * (elements + Math.Max(work, spectrum ? p * p : 0));
+        long thread = quantity?.ThreadSpace(network) ?? 0;
+        long elements = layouts.Sum(layout => layout.ElementCount) + (quantity?.WorkSpace(network) ?? 0);
+        double needed = sizeof(double) * ((double)elements + thread);
         double free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (needed > free || elements > Array.MaxLength || (spectrum && p * p > int.MaxValue))
+        bool whole = thread >= p * p;
+        if (needed > free || elements > Array.MaxLength || (whole && p * p > int.MaxValue))
         {
             throw new HesseException(
                 ExitCode.DoesNotFit,
@@ -206,6 +206,11 @@ public static class Probe
             }
 
             writers.ForEach(writer => writer.Finish());
+            writers.ForEach(writer => writer.Dispose());
+            foreach (string path in paths)
+            {
+                files.MoveFile(path + Unfinished, path);
+            }
         }
         catch
         {
@@ -217,15 +222,6 @@ public static class Probe
             }
 
             throw;
-        }
-        finally
-        {
-            writers.ForEach(writer => writer.Dispose());
-        }
-
-        foreach (string path in paths)
-        {
-            files.MoveFile(path + Unfinished, path);
         }
 
         return [.. paths.Zip(layouts, (path, layout) => KeyValuePair.Create(path, layout.Shape(inputs.Replicas)))];

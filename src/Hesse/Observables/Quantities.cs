@@ -90,6 +90,14 @@ internal static class Quantities
         new LayerSpectra(),
         new TopEigenvalues("top-eigenvalues", single: false),
         new TopEigenvalues("sharpness", single: true),
+        new PrincipalAngles(),
+        new GradientAlignment(),
+        new SpectralDensity(),
+        new BackendQuantity(
+            "covariance-curvature-trace",
+            Number,
+            (backend, points, values) => backend.CovarianceCurvatureTrace(points, values)
+        ),
     ];
 
     /// <summary>The quantity of an observation, with its options.</summary>

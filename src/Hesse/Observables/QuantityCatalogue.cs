@@ -14,6 +14,9 @@ public sealed record QuantityDescription(string Name, string Summary, string Sha
 /// <summary>All quantities, in the order in which they are listed to users.</summary>
 public static class QuantityCatalogue
 {
+    private static QuantityOption Eigenvectors { get; } =
+        QuantityOption.Whole("k", 15, 1, 1000, "Dimension of the spaces.");
+
     private static QuantityOption Tolerance { get; } =
         QuantityOption.Number(
             "tolerance",
@@ -71,7 +74,11 @@ public static class QuantityCatalogue
             "All eigenvalues of the diagonal block of the Hessian of each layer, ascending; layer-spectra.l.npy holds layer l.",
             "(R,T,P_l)"
         ),
-        new("top-eigenvalues", "The k algebraically largest eigenvalues of the Hessian, descending.", "(R,T,k)")
+        new(
+            "top-eigenvalues",
+            "The k algebraically largest eigenvalues of the Hessian, descending. Parts: smallest (R,T,smallest), ascending, where asked for; residual and converged (R,T,k+smallest); iterations (R,T), 0 for the assembled matrix.",
+            "(R,T,k)"
+        )
         {
             Options =
             [
@@ -80,7 +87,48 @@ public static class QuantityCatalogue
                 Tolerance,
             ],
         },
-        new("sharpness", "The algebraically largest eigenvalue of the Hessian.", "(R,T)") { Options = [Tolerance] },
+        new(
+            "sharpness",
+            "The algebraically largest eigenvalue of the Hessian. Parts: residual, iterations, converged (R,T).",
+            "(R,T)"
+        )
+        {
+            Options = [Tolerance],
+        },
+        new(
+            "principal-angles",
+            "Cosines of the principal angles between the spaces of the k largest eigenvalues of the Hessian and of M, descending.",
+            "(R,T,k)"
+        )
+        {
+            Options = [Eigenvectors],
+        },
+        new(
+            "gradient-alignment",
+            "Share of the squared gradient norm in the space of the Hessian's k largest eigenvalues.",
+            "(R,T)"
+        )
+        {
+            Options = [Eigenvectors],
+        },
+        new(
+            "spectral-density",
+            "Stochastic Lanczos quadrature of the Hessian's spectrum. Parts: nodes and weights.",
+            "(R,T,probes,iterations)"
+        )
+        {
+            Options =
+            [
+                QuantityOption.Whole("probes", 10, 1, 10_000, "Random vectors."),
+                QuantityOption.Whole("iterations", 80, 1, 2_000, "Steps of Lanczos' method for each."),
+                QuantityOption.Choice(
+                    "scale",
+                    ["linear", "log"],
+                    "Axis on which the density is shown; nodes and weights do not depend on it."
+                ),
+            ],
+        },
+        new("covariance-curvature-trace", "Trace of H C with C = (1/N) sum (g_n - g)(g_n - g)^T.", "(R,T)"),
     ];
 
     /// <summary>The quantity of this name, or null.</summary>

@@ -114,6 +114,75 @@ public abstract partial class BackendCases
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Combinations))]
+    public void Second_moment_vectors_and_covariance_trace(Activation activation, Loss loss)
+    {
+        foreach (Points points in RandomProblems.Of(activation, loss))
+        {
+            Measurement found = new(_backend, points);
+            string where = Describe(points);
+            int p = points.Network.ParameterCount;
+            double[] g = found.PerSampleGradients;
+            double size = Math.Max(1, found.SecondMomentDiagonal.Sum());
+            for (int i = 0; i < found.SecondMomentEigenpairs.Length / (1 + p); i++)
+            {
+                double[] row = found.SecondMomentEigenpairs[(i * (1 + p))..((i + 1) * (1 + p))];
+                double[] u = row[1..];
+                Below(Math.Abs(row[0] - found.SecondMomentSpectrum[^(i + 1)]), 100 * Rounding * size, where);
+                double[] image = new double[p];
+                for (int n = 0; n < points.Samples; n++)
+                {
+                    double along = Dot(g[(n * p)..((n + 1) * p)], u) / points.Samples;
+                    for (int j = 0; j < p; j++)
+                    {
+                        image[j] += along * g[(n * p) + j];
+                    }
+                }
+
+                // A vector made of per-sample gradients has the error of its eigenvalue over its size.
+                Close(image, [.. u.Select(x => x * row[0])], 1e-8 * size, where);
+                (Dot(u, u) is > 1 - 1e-9 or 0).ShouldBeTrue(where);
+            }
+
+            double trace = 0;
+            for (int n = 0; n < points.Samples; n++)
+            {
+                double[] centred = [.. g[(n * p)..((n + 1) * p)].Zip(found.Gradient, (x, mean) => x - mean)];
+                trace += Dot(centred, found.HessianVectorProduct(centred)) / points.Samples;
+            }
+
+            double scale = Math.Max(1, size * Math.Max(1, found.HessianNorm));
+            Below(Math.Abs(found.CovarianceCurvatureTraces[0] - trace), 100 * Rounding * scale, where);
+        }
+    }
+
+    [Fact]
+    public void Quadrature_of_the_whole_order_has_the_moments_of_the_matrix()
+    {
+        Points points = ReferenceCases.B5.At();
+        int p = points.Network.ParameterCount;
+        QuadratureRequest request = new()
+        {
+            Probes = 1,
+            Iterations = p,
+            Seed = 3,
+            Step = 7,
+            ReplicaNumbers = [2],
+        };
+        double[] found = new double[2 * p];
+        _backend.LanczosQuadrature(points, request, found);
+        double[] probe = new double[p];
+        Hesse.Replicas.NormalDeviates.Fill(3, 0, 7, 2, Hesse.Replicas.RandomStream.ProbeVectors, probe);
+        double[] image = new Measurement(_backend, points).HessianVectorProduct(probe);
+        double squares = Dot(probe, probe);
+
+        found[p..].Sum().ShouldBe(1, 1e-12);
+        Dot(found[..p], found[p..]).ShouldBe(Dot(probe, image) / squares, 1e-11);
+        Dot([.. found[..p].Select(x => x * x)], found[p..]).ShouldBe(Dot(image, image) / squares, 1e-11);
+        found[..p].Max().ShouldBe(ReferenceCases.B5.Largest[0], 1e-9);
+    }
+
     private double[] Probabilities(Points points)
     {
         double[] logits = new Measurement(_backend, points).Logits;

@@ -62,9 +62,42 @@ internal sealed class Measurement(IBackend backend, Points points)
                         Tolerance = 1e-9,
                         Seed = 1,
                         Step = 0,
-                        ReplicaNumbers = [.. Enumerable.Range(0, asked.Replicas)],
+                        // The same for all: a replica alone has the start vectors that it has among others.
+                        ReplicaNumbers = [.. Enumerable.Repeat(4, asked.Replicas)],
                     },
                     pairs
+                )
+        );
+
+    /// <summary>Eigenvalue and vector of the largest ones of M.</summary>
+    public double[] SecondMomentEigenpairs
+    {
+        get
+        {
+            int count = Math.Min(3, Math.Min(N, P));
+            return Ask(count * (1 + P), (asked, pairs) => backend.SecondMomentEigenpairs(asked, count, pairs));
+        }
+    }
+
+    public double[] CovarianceCurvatureTraces => Ask(1, backend.CovarianceCurvatureTrace);
+
+    /// <summary>Nodes and weights of two probes and five iterations.</summary>
+    public double[] LanczosQuadrature =>
+        Ask(
+            20,
+            (asked, results) =>
+                backend.LanczosQuadrature(
+                    asked,
+                    new QuadratureRequest
+                    {
+                        Probes = 2,
+                        Iterations = 5,
+                        Seed = 1,
+                        Step = 0,
+                        // The same for all: a replica alone has the start vectors that it has among others.
+                        ReplicaNumbers = [.. Enumerable.Repeat(4, asked.Replicas)],
+                    },
+                    results
                 )
         );
 
@@ -101,6 +134,9 @@ internal sealed class Measurement(IBackend backend, Points points)
             ("residual spectrum", ResidualSpectrum),
             ("second-moment diagonal", SecondMomentDiagonal),
             ("Hessian eigenpairs", HessianEigenpairs),
+            ("second-moment eigenpairs", SecondMomentEigenpairs),
+            ("covariance-curvature trace", CovarianceCurvatureTraces),
+            ("Lanczos quadrature", LanczosQuadrature),
         ];
 
     // Every operation is asked once.

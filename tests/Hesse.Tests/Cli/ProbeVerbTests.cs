@@ -89,6 +89,68 @@ public sealed class ProbeVerbTests : IDisposable
     }
 
     [Fact]
+    public void Angles_and_alignment_are_whole_where_the_spaces_are_whole()
+    {
+        string[] set = ["--set", "principal-angles.k=40", "--set", "gradient-alignment.k=32"];
+        CommandLine.Run(Words("principal-angles,gradient-alignment", set)).Code.ShouldBe(0);
+
+        // All 8 directions of M lie in the space of all 32 eigenvectors of H.
+        double[] cosines = Read("principal-angles", 1, 40);
+        cosines[..8].ShouldBe([.. Enumerable.Repeat(1.0, 8)], Tolerance);
+        cosines[8..].ShouldBe(new double[32]);
+        Read("gradient-alignment", 1)[0].ShouldBe(1, Tolerance);
+    }
+
+    [Fact]
+    public void Angle_between_two_single_vectors_is_their_product()
+    {
+        string[] set = ["--set", "principal-angles.k=1", "--set", "gradient-alignment.k=1"];
+        CommandLine
+            .Run(Words("principal-angles,gradient-alignment,gradient,hessian,per-sample-gradients", set))
+            .Code.ShouldBe(0);
+
+        double[] hessian = Read("hessian", 1, 32, 32);
+        double[] samples = Read("per-sample-gradients", 1, 8, 32);
+        double[] gradient = Read("gradient", 1, 32);
+        double[] u = Top(v =>
+            [.. Enumerable.Range(0, 32).Select(i => v.Select((x, j) => x * hessian[(i * 32) + j]).Sum())]
+        );
+        double[] w = Top(v =>
+        {
+            double[] image = new double[32];
+            for (int n = 0; n < 8; n++)
+            {
+                double along = v.Select((x, j) => x * samples[(n * 32) + j]).Sum() / 8;
+                for (int j = 0; j < 32; j++)
+                {
+                    image[j] += along * samples[(n * 32) + j];
+                }
+            }
+
+            return image;
+        });
+        double product = Math.Abs(u.Zip(w, (x, y) => x * y).Sum());
+        Read("principal-angles", 1, 1)[0].ShouldBe(product, Tolerance);
+        double squares = gradient.Sum(x => x * x);
+        Read("gradient-alignment", 1)[0]
+            .ShouldBe(Math.Pow(u.Zip(gradient, (x, y) => x * y).Sum(), 2) / squares, Tolerance);
+
+        // Power iteration on A + I: the shift makes the algebraically largest the largest.
+        static double[] Top(Func<double[], double[]> product)
+        {
+            double[] v = Sines(32, 3, 1);
+            for (int step = 0; step < 1000; step++)
+            {
+                double[] next = [.. product(v).Zip(v, (image, x) => image + x)];
+                double length = Math.Sqrt(next.Sum(x => x * x));
+                v = [.. next.Select(x => x / length)];
+            }
+
+            return v;
+        }
+    }
+
+    [Fact]
     public void Options_that_do_not_exist_or_fit_are_refused()
     {
         Fails(64, "write --set quantity.option=value", Words("sharpness", "--set", "k=3"));

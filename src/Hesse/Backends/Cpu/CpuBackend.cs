@@ -227,6 +227,39 @@ public sealed class CpuBackend : IBackend
         );
 
     /// <inheritdoc/>
+    public void SecondMomentEigenpairs(Points points, int count, Span<double> pairs) =>
+        Each(
+            points,
+            pairs,
+            (long)count * (1 + points.Network.ParameterCount),
+            (operations, replica, result) => operations.SecondMomentEigenpairs(points, replica, count, result)
+        );
+
+    /// <inheritdoc/>
+    public void CovarianceCurvatureTrace(Points points, Span<double> traces) =>
+        Each(
+            points,
+            traces,
+            1,
+            (operations, replica, result) => operations.CovarianceCurvatureTrace(points, replica, result)
+        );
+
+    /// <inheritdoc/>
+    public void LanczosQuadrature(Points points, QuadratureRequest request, Span<double> nodesAndWeights) =>
+        Each(
+            points,
+            nodesAndWeights,
+            2L * request.Probes * request.Iterations,
+            (operations, replica, result) =>
+                request.Estimate(
+                    replica,
+                    points.Network.ParameterCount,
+                    (vector, image) => operations.HessianVectorProducts(points, replica, vector, image),
+                    result
+                )
+        );
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _workers.Dispose();

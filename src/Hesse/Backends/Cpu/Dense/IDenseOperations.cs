@@ -61,6 +61,12 @@ internal interface IDenseOperations : IDisposable
     /// <summary>Eigenvalue, residual, iterations, converged and unit vector of each pair. (Count, 4+P)</summary>
     void HessianEigenpairs(Points points, int replica, EigenpairRequest request, Span<double> pairs);
 
+    /// <summary>Eigenvalue and unit vector of the largest eigenpairs of M, descending. (count, 1+P)</summary>
+    void SecondMomentEigenpairs(Points points, int replica, int count, Span<double> pairs);
+
+    /// <summary>tr(H C). (1)</summary>
+    void CovarianceCurvatureTrace(Points points, int replica, Span<double> trace);
+
     /// <summary>Eigenvalues of the Gauss-Newton matrix, ascending. (P)</summary>
     void GgnSpectrum(Points points, int replica, Span<double> eigenvalues);
 
