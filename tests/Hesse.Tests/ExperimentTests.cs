@@ -240,6 +240,16 @@ public sealed class ExperimentTests : IDisposable
         Directory.Exists(_folder.PathOf("a")).ShouldBeFalse();
     }
 
+    [Fact]
+    public void A_chunk_that_fails_leaves_nothing_behind()
+    {
+        Should.Throw<HesseException>(() => Run("a", Text(), progress: new FailAtFirstWave()));
+
+        Directory.GetFileSystemEntries(Path.Combine(Folder("a"), "tmp")).ShouldBeEmpty();
+        Directory.GetFileSystemEntries(Path.Combine(Folder("a"), "chunks")).ShouldBeEmpty();
+        Run("a", Text()).Computed.ShouldBe(20);
+    }
+
     private static void Same(SortedDictionary<string, byte[]> expected, SortedDictionary<string, byte[]> actual)
     {
         actual.Keys.ShouldBe(expected.Keys);
@@ -329,6 +339,17 @@ public sealed class ExperimentTests : IDisposable
             Hesse.Tests.Stores.SmallResult.Snapshot(Path.Combine(Folder(expected), "arrays")),
             Hesse.Tests.Stores.SmallResult.Snapshot(Path.Combine(Folder(actual), "arrays"))
         );
+
+    private sealed class FailAtFirstWave : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value)
+        {
+            if (value.Done > 0)
+            {
+                throw new HesseException(ExitCode.DeviceFailed, "the device failed");
+            }
+        }
+    }
 
     private sealed class StopAt(int replicas, CancellationTokenSource stop) : IProgress<RunProgress>
     {

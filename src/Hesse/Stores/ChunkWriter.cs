@@ -91,7 +91,7 @@ internal sealed class ChunkWriter : IDisposable
         _files.DeleteFolder(replaced);
     }
 
-    /// <summary>Closes the files; what was not committed stays under tmp/ until the folder is closed or opened again.</summary>
+    /// <summary>Closes the files; what was not committed stays under tmp/ until the folder is closed.</summary>
     public void Dispose()
     {
         foreach (ArrayWriter array in _arrays)

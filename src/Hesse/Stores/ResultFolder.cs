@@ -135,10 +135,18 @@ internal sealed class ResultFolder : IDisposable
         Log("complete", $"{Manifest.Replicas} replicas");
     }
 
-    /// <summary>Deletes what an abandoned chunk left.</summary>
-    public void Sweep() => Recovery.Run(_files, Paths);
-
-    public void Dispose() => _lock.Dispose();
+    /// <summary>Deletes what an abandoned or failed chunk or merge left, and gives the folder back.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            Recovery.Run(_files, Paths);
+        }
+        finally
+        {
+            _lock.Dispose();
+        }
+    }
 
     private static void RequireIdentity(IFiles files, ResultPaths paths, string identity)
     {
