@@ -93,11 +93,19 @@ public static class Export
     {
         ResultPaths paths = new(folder, Shard.Whole);
         manifest = ManifestFile.Read(Files, paths);
-        return Completion.IsIntact(Files, paths, manifest)
+        if (!Completion.IsIntact(Files, paths, manifest))
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"{folder} is not complete yet; finish the run, or join its shards with hesse merge"
+            );
+        }
+
+        return Completion.IsSound(Files, paths, manifest)
             ? paths
             : throw new HesseException(
                 ExitCode.BadData,
-                $"{folder} is not complete yet; finish the run, or join its shards with hesse merge"
+                $"{folder} is damaged: hesse verify names the file, hesse merge writes it again from the chunks"
             );
     }
 }

@@ -122,11 +122,13 @@ internal sealed class ResultFolder : IDisposable
     }
 
     /// <summary>Looks at the chunks again, merges them and writes the tables.</summary>
+    /// <param name="threads">Threads for the statistics.</param>
+    /// <param name="again">Even when every file seems to be there.</param>
     /// <exception cref="HesseException">65: a chunk is missing or damaged.</exception>
-    public void Complete(int threads)
+    public void Complete(int threads, bool again = false)
     {
         Chunks = TakeStock();
-        if (Manifest.Complete && Completion.IsIntact(_files, Paths, Manifest))
+        if (!again && Manifest.Complete && Completion.IsIntact(_files, Paths, Manifest))
         {
             return;
         }
@@ -201,7 +203,11 @@ internal sealed class ResultFolder : IDisposable
         if (!force && _files.FileExists(Paths.Manifest))
         {
             ManifestRecord there = ManifestFile.Read(_files, Paths);
-            if (Completion.Answers(there, wanted))
+            if (
+                Completion.Answers(there, wanted)
+                && Missing(force: false).Count == 0
+                && Completion.HasSpec(_files, Paths, there)
+            )
             {
                 Manifest = there;
                 return;
@@ -216,6 +222,14 @@ internal sealed class ResultFolder : IDisposable
         }
 
         _files.MoveFile(temporary, Paths.Spec);
-        ManifestFile.Write(_files, Paths, wanted);
+        // Whoever asks may have read a finished manifest: what it names is to be merged again.
+        Manifest = wanted with
+        {
+            Complete = false,
+            Diverged = null,
+            Arrays = [],
+            Files = [],
+        };
+        ManifestFile.Write(_files, Paths, Manifest);
     }
 }
