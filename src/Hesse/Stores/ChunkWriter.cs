@@ -119,6 +119,9 @@ internal sealed class ChunkWriter : IDisposable
         _files.Sync(to.Inner);
         return string.Equals(to.Sha256, record.Sha256, StringComparison.Ordinal)
             ? record
-            : throw new HesseException(ExitCode.BadData, $"{source} is damaged: its checksum does not fit");
+            : throw new HesseException(
+                ExitCode.BadData,
+                $"{source} is damaged: its checksum does not fit; {_old.Remedy}"
+            );
     }
 }

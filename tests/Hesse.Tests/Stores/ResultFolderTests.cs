@@ -293,6 +293,40 @@ public sealed class ResultFolderTests : IDisposable
         Verification.Run(_disk, Paths).Findings.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_damaged_chunk_that_stops_a_merge_can_be_deleted_as_the_message_says()
+    {
+        SmallResult.Run(_disk, Paths, SmallResult.Wanted(20, SmallResult.Loss));
+        string chunk = Path.Combine(Paths.Chunks, "seeds-00000000-00000019");
+        Flip(Path.Combine(chunk, "loss.npy"));
+        ManifestRecord more = SmallResult.Wanted(30, SmallResult.Loss);
+
+        HesseException failure = Should.Throw<HesseException>(() => SmallResult.Run(_disk, Paths, more));
+
+        failure.Code.ShouldBe(ExitCode.BadData);
+        failure.Message.ShouldContain($"delete {chunk} and run");
+        Directory.GetFileSystemEntries(Paths.AllTemporary).ShouldBeEmpty();
+        Directory.Delete(chunk, recursive: true);
+        SmallResult.Run(_disk, Paths, more).ShouldBe([new ReplicaRange(0, 20)]);
+        Verification.Run(_disk, Paths).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_damaged_manifest_can_be_deleted_as_the_message_says()
+    {
+        ManifestRecord wanted = SmallResult.Wanted(20, SmallResult.Loss);
+        SmallResult.Run(_disk, Paths, wanted);
+        Flip(Paths.Manifest);
+
+        HesseException failure = Should.Throw<HesseException>(() => SmallResult.Run(_disk, Paths, wanted, force: true));
+
+        failure.Code.ShouldBe(ExitCode.BadData);
+        failure.Message.ShouldContain("delete it and run the experiment again");
+        File.Delete(Paths.Manifest);
+        SmallResult.Run(_disk, Paths, wanted).ShouldBeEmpty();
+        Verification.Run(_disk, Paths).Findings.ShouldBeEmpty();
+    }
+
     private static void Flip(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
