@@ -78,6 +78,9 @@ public sealed record RunReport
     /// <summary>Broken chunks that were found and computed again, one line each.</summary>
     public required IReadOnlyList<string> Repairs { get; init; }
 
+    /// <summary>What the user may not have meant, one line each.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
     /// <summary>Seconds of each stage.</summary>
     public required IReadOnlyList<KeyValuePair<string, double>> Stages { get; init; }
 }

@@ -11,6 +11,7 @@ internal sealed class RunState
     private readonly List<string> _folders = [];
     private readonly List<string> _allDiverged = [];
     private readonly List<string> _repairs = [];
+    private readonly List<string> _warnings = [];
     private readonly long _total;
     private long _done;
     private long _computed;
@@ -64,6 +65,7 @@ internal sealed class RunState
     {
         _folders.Add(folder.Paths.Root);
         _repairs.AddRange(folder.Repairs);
+        _warnings.AddRange(folder.Warnings);
         int there = Coverage.Done(folder.Chunks, folder.Manifest.Observed, _plan.Replicas);
         _done += Options.Force ? there - missing.Sum(work => Counted(work.Range)) : there;
         Tell(plan, _done, "training");
@@ -112,6 +114,7 @@ internal sealed class RunState
             AllDiverged = _allDiverged,
             Folders = _folders,
             Repairs = _repairs,
+            Warnings = _warnings,
             Stages = Times.Seconds,
         };
 

@@ -38,6 +38,9 @@ internal sealed class ResultFolder : IDisposable
     /// <summary>What recovery threw away, one line each.</summary>
     public List<string> Repairs { get; } = [];
 
+    /// <summary>What the user may not have meant, one line each.</summary>
+    public List<string> Warnings { get; } = [];
+
     /// <summary>Opens or creates the folder.</summary>
     /// <param name="files">The disk.</param>
     /// <param name="paths">Where.</param>
@@ -212,6 +215,15 @@ internal sealed class ResultFolder : IDisposable
                 Manifest = there;
                 return;
             }
+        }
+
+        if (!force)
+        {
+            Warnings.AddRange(
+                Coverage
+                    .Unused(Chunks, wanted)
+                    .Select(less => $"{Paths.Root}: arrays and tables will hold {less}; the chunks stay")
+            );
         }
 
         string temporary = Path.Combine(Paths.Temporary, "spec.json");

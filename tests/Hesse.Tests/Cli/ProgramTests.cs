@@ -177,6 +177,16 @@ public sealed class ProgramTests : IDisposable
         error.ShouldContain("[red]");
     }
 
+    [Fact]
+    public void Fewer_replicas_than_there_are_give_a_warning()
+    {
+        CommandLine.Run(RunWords());
+        (int code, _, string error) = CommandLine.Run(RunWords("--replicas", "3", "--quiet"));
+        code.ShouldBe(0);
+        error.ShouldContain("hesse: warning: ");
+        error.ShouldContain("3 of 5 replicas");
+    }
+
     private string Word(string word) =>
         word switch
         {

@@ -327,6 +327,23 @@ public sealed class ResultFolderTests : IDisposable
         Verification.Run(_disk, Paths).Findings.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Asking_for_less_than_there_is_gives_a_warning()
+    {
+        SmallResult.Run(_disk, Paths, SmallResult.Wanted(300, SmallResult.Loss, SmallResult.Spectrum));
+        using ResultFolder folder = ResultFolder.Open(
+            _disk,
+            Paths,
+            SmallResult.Wanted(50, SmallResult.Loss),
+            "{}\n",
+            force: false
+        );
+
+        folder.Warnings.Count.ShouldBe(2);
+        folder.Warnings[0].ShouldContain("50 of 300 replicas; the chunks stay");
+        folder.Warnings[1].ShouldContain("no hessian-spectrum; the chunks stay");
+    }
+
     private static void Flip(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
