@@ -50,6 +50,7 @@ internal sealed class ResultFolder : IDisposable
     /// <exception cref="HesseException">73: busy, or the folder belongs to another experiment or backend.</exception>
     public static ResultFolder Open(IFiles files, ResultPaths paths, ManifestRecord wanted, string spec, bool force)
     {
+        RequireFolders(files, paths.Root);
         // Before anything is written: another experiment's folder stays untouched.
         RequireIdentity(files, paths, wanted.Identity);
         files.CreateFolder(paths.Root);
@@ -150,6 +151,17 @@ internal sealed class ResultFolder : IDisposable
         finally
         {
             _lock.Dispose();
+        }
+    }
+
+    private static void RequireFolders(IFiles files, string root)
+    {
+        for (string? path = root; path is not null; path = Path.GetDirectoryName(path))
+        {
+            if (files.FileExists(path))
+            {
+                throw new HesseException(ExitCode.InputOutput, $"{path} is a file, not a folder");
+            }
         }
     }
 

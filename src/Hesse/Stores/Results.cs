@@ -36,6 +36,11 @@ public static class Results
     /// <exception cref="HesseException">66: there is no result.</exception>
     public static IReadOnlyList<string> Find(string folder)
     {
+        if (Files.FileExists(folder))
+        {
+            throw new HesseException(ExitCode.InputMissing, $"{folder} is a file, not a folder");
+        }
+
         if (!Files.FolderExists(folder))
         {
             throw new HesseException(ExitCode.InputMissing, $"{folder}: there is no such folder");
@@ -155,7 +160,7 @@ public static class Results
         return reader.ReadToEnd();
     }
 
-    private static T Guarded<T>(string folder, Func<T> action)
+    internal static T Guarded<T>(string folder, Func<T> action)
     {
         try
         {
