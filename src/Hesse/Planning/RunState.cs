@@ -68,7 +68,7 @@ internal sealed class RunState
         _warnings.AddRange(folder.Warnings);
         int there = Coverage.Done(folder.Chunks, folder.Manifest.Observed, _plan.Replicas);
         _done += Options.Force ? there - missing.Sum(work => Counted(work.Range)) : there;
-        Tell(plan, _done, "training");
+        Tell(plan, _done);
     }
 
     /// <summary>Tells that a wave has come so far.</summary>
@@ -77,14 +77,14 @@ internal sealed class RunState
     /// <param name="wave">The wave.</param>
     /// <param name="share">Its finished share.</param>
     public void Advanced(SettingPlan plan, ReplicaRange chunk, ReplicaRange wave, double share) =>
-        Tell(plan, _done + (wave.First - chunk.First) + (wave.Count * share), "training");
+        Tell(plan, _done + (wave.First - chunk.First) + (wave.Count * share));
 
     /// <summary>Counts a chunk.</summary>
     public void Committed(SettingPlan plan, ChunkWork work)
     {
         _done += Counted(work.Range);
         _computed += work.Range.Count;
-        Tell(plan, _done, "training");
+        Tell(plan, _done);
     }
 
     /// <summary>Counts a setting.</summary>
@@ -120,6 +120,6 @@ internal sealed class RunState
 
     private int Counted(ReplicaRange range) => Math.Max(0, Math.Min(range.End, _plan.Replicas) - range.First);
 
-    private void Tell(SettingPlan plan, double done, string stage) =>
-        _progress?.Report(new RunProgress(plan.Setting.Slug, Math.Min(done, _total), _total, stage));
+    private void Tell(SettingPlan plan, double done) =>
+        _progress?.Report(new RunProgress(plan.Setting.Slug, Math.Min(done, _total), _total));
 }
