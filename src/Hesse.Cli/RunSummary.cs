@@ -14,6 +14,11 @@ internal static class RunSummary
             messages.Failure($"computed again: {repair}");
         }
 
+        foreach (string warning in report.Warnings)
+        {
+            messages.Failure($"warning: {warning}");
+        }
+
         foreach (string folder in report.AllDiverged)
         {
             messages.Failure($"warning: every replica diverged in {folder}");

@@ -86,7 +86,7 @@ public static class Experiment
         }
     }
 
-    /// <summary>One chunk, wave by wave: train to each step of interest, observe, write, commit. False when stopped: nothing of it stays.</summary>
+    /// <summary>One chunk, wave by wave: train to each step of interest, observe, write, commit. False when stopped: closing the folder sweeps what was begun.</summary>
     private static bool TryRunChunk(SettingPlan plan, ChunkWork work, ResultFolder folder, RunState state)
     {
         try
@@ -135,7 +135,6 @@ public static class Experiment
         }
         catch (OperationCanceledException)
         {
-            folder.Sweep();
             return false;
         }
     }

@@ -196,6 +196,64 @@ public sealed class ExperimentTests : IDisposable
         Should.Throw<HesseException>(() => Run("a", text)).Code.ShouldBe(ExitCode.BadData);
     }
 
+    [Theory]
+    [InlineData("loss: cross-entropy\n", "class labels")]
+    [InlineData("loss: logistic\n", "2 columns")]
+    [InlineData("loss: mse\nsweep: {loss: [mse, cross-entropy]}\n", "class labels")]
+    public void Targets_that_do_not_fit_the_loss_are_told_before_anything_is_written(string loss, string told)
+    {
+        string text = WithFloatingTargets().Replace("loss: mse\n", loss, StringComparison.Ordinal);
+
+        HesseException failure = Should.Throw<HesseException>(() => Run("a", text));
+
+        failure.Code.ShouldBe(ExitCode.BadData);
+        failure.Message.ShouldContain("targets.npy: data.targets:");
+        failure.Message.ShouldContain(told);
+        Directory.Exists(_folder.PathOf("a")).ShouldBeFalse();
+        Should.Throw<HesseException>(() => RunEstimate.Of(Parse(text), new RunOptions())).Code.ShouldBe(failure.Code);
+        Run("a", WithFloatingTargets()).Done.ShouldBe(20);
+    }
+
+    [Fact]
+    public void Replicas_without_an_initial_point_are_told_before_anything_is_written()
+    {
+        Initial("points.npy", [.. Enumerable.Repeat(0.1f, 20 * Parameters)]);
+        Run("a", Text(initial: "points.npy"));
+        SortedDictionary<string, byte[]> before = Hesse.Tests.Stores.SmallResult.Snapshot(Folder("a"));
+
+        HesseException failure = Should.Throw<HesseException>(() =>
+            Run("a", Text(replicas: 30, initial: "points.npy"))
+        );
+
+        failure.Code.ShouldBe(ExitCode.BadData);
+        failure.Message.ShouldContain("points.npy: holds 20 initial points, replica 29 has none");
+        Same(before, Hesse.Tests.Stores.SmallResult.Snapshot(Folder("a")));
+    }
+
+    [Fact]
+    public void A_spectrum_too_large_for_any_memory_is_told_before_anything_is_written()
+    {
+        string text = Text().Replace("hidden: [2, 2]", "hidden: [20000]", StringComparison.Ordinal);
+
+        HesseException failure = Should.Throw<HesseException>(() =>
+            Run("a", text, options => options with { Memory = 9000L << 40 })
+        );
+
+        failure.Code.ShouldBe(ExitCode.DoesNotFit);
+        failure.Message.ShouldContain("hessian-spectrum needs a matrix of 120002 x 120002");
+        Directory.Exists(_folder.PathOf("a")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_chunk_that_fails_leaves_nothing_behind()
+    {
+        Should.Throw<HesseException>(() => Run("a", Text(), progress: new FailAtFirstWave()));
+
+        Directory.GetFileSystemEntries(Path.Combine(Folder("a"), "tmp")).ShouldBeEmpty();
+        Directory.GetFileSystemEntries(Path.Combine(Folder("a"), "chunks")).ShouldBeEmpty();
+        Run("a", Text()).Computed.ShouldBe(20);
+    }
+
     private static void Same(SortedDictionary<string, byte[]> expected, SortedDictionary<string, byte[]> actual)
     {
         actual.Keys.ShouldBe(expected.Keys);
@@ -227,6 +285,28 @@ public sealed class ExperimentTests : IDisposable
     private void Initial(string name, float[] points) =>
         NpyFile.Write<float>(_folder.PathOf(name), NpyType.Float32, [points.Length / Parameters, Parameters], points);
 
+    /// <summary>The experiment with inputs (8,3) and targets (8,2) from files, 3-2-2-2 as before.</summary>
+    private string WithFloatingTargets()
+    {
+        double[] inputs = [.. Enumerable.Range(0, 24).Select(i => Math.Sin(i))];
+        double[] targets = [.. Enumerable.Range(0, 16).Select(i => Math.Cos(i))];
+        NpyFile.Write<double>(_folder.PathOf("inputs.npy"), NpyType.Float64, [8, 3], inputs);
+        NpyFile.Write<double>(_folder.PathOf("targets.npy"), NpyType.Float64, [8, 2], targets);
+        return string.Join(
+            '\n',
+            Text()
+                .Split('\n')
+                .Select(line =>
+                    line.StartsWith("data:", StringComparison.Ordinal)
+                        ? "data: {kind: npy, inputs: inputs.npy, targets: targets.npy}"
+                        : line
+                )
+        );
+    }
+
+    private Spec Parse(string text) =>
+        SpecReader.Parse(Encoding.UTF8.GetBytes(text), SpecFormat.Yaml, "test.yaml", _folder.Root);
+
     private string Folder(string name) => Path.Combine(_folder.PathOf(name), "small");
 
     private RunReport Run(
@@ -237,9 +317,8 @@ public sealed class ExperimentTests : IDisposable
         CancellationToken stop = default
     )
     {
-        Spec spec = SpecReader.Parse(Encoding.UTF8.GetBytes(text), SpecFormat.Yaml, "test.yaml", _folder.Root);
         RunOptions options = new() { Output = _folder.PathOf(output), Threads = 2 };
-        return Experiment.Run(spec, change?.Invoke(options) ?? options, progress, stop);
+        return Experiment.Run(Parse(text), change?.Invoke(options) ?? options, progress, stop);
     }
 
     private void RunUntilStopped(string output, string text, int replicas)
@@ -264,6 +343,17 @@ public sealed class ExperimentTests : IDisposable
             Hesse.Tests.Stores.SmallResult.Snapshot(Path.Combine(Folder(expected), "arrays")),
             Hesse.Tests.Stores.SmallResult.Snapshot(Path.Combine(Folder(actual), "arrays"))
         );
+
+    private sealed class FailAtFirstWave : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value)
+        {
+            if (value.Done > 0)
+            {
+                throw new HesseException(ExitCode.DeviceFailed, "the device failed");
+            }
+        }
+    }
 
     private sealed class StopAt(int replicas, CancellationTokenSource stop) : IProgress<RunProgress>
     {

@@ -11,11 +11,15 @@ internal sealed class MemoryBudget
     // Replicas of a lane block: waves are whole blocks where they can be.
     private const int Lanes = 16;
 
+    // The order of the largest matrix with fewer than 2^31 numbers, the most that an eigenvalue solver takes.
+    private const int LargestOrder = 46_340;
+
     /// <summary>Counts.</summary>
     /// <exception cref="HesseException">71: one replica does not fit.</exception>
     public MemoryBudget(SettingPlan plan, RunOptions options)
     {
         long p = plan.Network.ParameterCount;
+        RequireMatrices(plan, p);
         int training = plan.Setting.Spec.Precision == Precision.Float32 ? sizeof(float) : sizeof(double);
         long samples = (long)plan.Data.Samples + plan.Data.TestSamples;
         long data = samples * (plan.Data.Dimension + plan.Network.OutputWidth + 1) * sizeof(double);
@@ -58,6 +62,26 @@ internal sealed class MemoryBudget
 
         int wave = (int)Math.Min(room, ReplicaRange.BlockSize);
         WaveSize = wave >= Lanes ? wave / Lanes * Lanes : wave;
+    }
+
+    /// <summary>Refuses matrices that no memory limit makes possible.</summary>
+    private static void RequireMatrices(SettingPlan plan, long parameters)
+    {
+        foreach (ObservationLayout layout in plan.Layouts)
+        {
+            long order =
+                layout.Quantity is "hessian" or "ggn" ? parameters
+                : layout.Quantity.EndsWith("-spectrum", StringComparison.Ordinal) ? layout.ElementCount
+                : 0;
+            if (order > LargestOrder)
+            {
+                throw new HesseException(
+                    ExitCode.DoesNotFit,
+                    $"observe: {layout.Quantity} needs a matrix of {order} x {order} numbers; "
+                        + $"at most {LargestOrder} x {LargestOrder} are possible"
+                );
+            }
+        }
     }
 
     /// <summary>Bytes of one replica of a wave.</summary>

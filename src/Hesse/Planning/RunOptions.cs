@@ -48,8 +48,7 @@ public sealed record RunOptions
 /// <param name="Setting">Slug of the setting; empty without a sweep.</param>
 /// <param name="Done">Replicas of all settings that are finished, those of the current wave by their share.</param>
 /// <param name="Total">Replicas of all settings that this process is to have finished in the end.</param>
-/// <param name="Stage">What is being done.</param>
-public sealed record RunProgress(string Setting, double Done, long Total, string Stage);
+public sealed record RunProgress(string Setting, double Done, long Total);
 
 /// <summary>What a run did.</summary>
 public sealed record RunReport
@@ -77,6 +76,9 @@ public sealed record RunReport
 
     /// <summary>Broken chunks that were found and computed again, one line each.</summary>
     public required IReadOnlyList<string> Repairs { get; init; }
+
+    /// <summary>What the user may not have meant, one line each.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>Seconds of each stage.</summary>
     public required IReadOnlyList<KeyValuePair<string, double>> Stages { get; init; }

@@ -11,6 +11,7 @@ internal sealed class RunState
     private readonly List<string> _folders = [];
     private readonly List<string> _allDiverged = [];
     private readonly List<string> _repairs = [];
+    private readonly List<string> _warnings = [];
     private readonly long _total;
     private long _done;
     private long _computed;
@@ -64,9 +65,10 @@ internal sealed class RunState
     {
         _folders.Add(folder.Paths.Root);
         _repairs.AddRange(folder.Repairs);
+        _warnings.AddRange(folder.Warnings);
         int there = Coverage.Done(folder.Chunks, folder.Manifest.Observed, _plan.Replicas);
         _done += Options.Force ? there - missing.Sum(work => Counted(work.Range)) : there;
-        Tell(plan, _done, "training");
+        Tell(plan, _done);
     }
 
     /// <summary>Tells that a wave has come so far.</summary>
@@ -75,14 +77,14 @@ internal sealed class RunState
     /// <param name="wave">The wave.</param>
     /// <param name="share">Its finished share.</param>
     public void Advanced(SettingPlan plan, ReplicaRange chunk, ReplicaRange wave, double share) =>
-        Tell(plan, _done + (wave.First - chunk.First) + (wave.Count * share), "training");
+        Tell(plan, _done + (wave.First - chunk.First) + (wave.Count * share));
 
     /// <summary>Counts a chunk.</summary>
     public void Committed(SettingPlan plan, ChunkWork work)
     {
         _done += Counted(work.Range);
         _computed += work.Range.Count;
-        Tell(plan, _done, "training");
+        Tell(plan, _done);
     }
 
     /// <summary>Counts a setting.</summary>
@@ -112,11 +114,12 @@ internal sealed class RunState
             AllDiverged = _allDiverged,
             Folders = _folders,
             Repairs = _repairs,
+            Warnings = _warnings,
             Stages = Times.Seconds,
         };
 
     private int Counted(ReplicaRange range) => Math.Max(0, Math.Min(range.End, _plan.Replicas) - range.First);
 
-    private void Tell(SettingPlan plan, double done, string stage) =>
-        _progress?.Report(new RunProgress(plan.Setting.Slug, Math.Min(done, _total), _total, stage));
+    private void Tell(SettingPlan plan, double done) =>
+        _progress?.Report(new RunProgress(plan.Setting.Slug, Math.Min(done, _total), _total));
 }

@@ -19,6 +19,7 @@ internal sealed class SettingPlan
         Data = data;
         spec.CheckAgainstData(data.Samples, data.Dimension, data.Outputs);
         Network = spec.CreateNetwork(data.Dimension, data.Outputs);
+        RequireTargets(spec, data, Network);
         Problem = new TrainingProblem
         {
             Network = Network,
@@ -29,6 +30,12 @@ internal sealed class SettingPlan
             Batch = spec.Training.Batch,
             InitialPoint = InitialPoints.Create(spec.Network, Network, spec.Seed, spec.Precision),
         };
+        if (spec.Network.Initialization == Initialization.Npy)
+        {
+            // Throws when the file has no point for the last replica.
+            Problem.InitialPoint(spec.Replicas - 1, new double[Network.ParameterCount]);
+        }
+
         Quantities = [.. spec.Observe.Select(Observables.Quantities.Get)];
         if (data.TestSamples == 0 && Quantities.FirstOrDefault(NeedsTestData) is { } quantity)
         {
@@ -151,6 +158,35 @@ internal sealed class SettingPlan
             Device = EngineVersion.Processor,
             Files = [],
         };
+
+    /// <summary>Refuses targets that the loss cannot be computed from.</summary>
+    private static void RequireTargets(Spec spec, IDataSource data, Network network)
+    {
+        // Generated labels are classes 0 .. C-1 by construction, and drawing them can take long.
+        if (data.ContentHash.Length == 0)
+        {
+            return;
+        }
+
+        NpyDataSpec? files = data is FileData ? spec.Data as NpyDataSpec : null;
+        for (int replica = 0; replica < (data.PerReplica ? spec.Replicas : 1); replica++)
+        {
+            Require(files is null ? "data" : $"{files.Targets}: data.targets", data.Training(replica, 1));
+            Require(files is null ? "data" : $"{files.TestTargets}: data.test-targets", data.Test(replica, 1));
+        }
+
+        void Require(string name, DataSet? samples)
+        {
+            try
+            {
+                samples?.ForNetwork(network);
+            }
+            catch (HesseException failure)
+            {
+                throw new HesseException(failure.Code, $"{name}: {failure.Message}", failure);
+            }
+        }
+    }
 
     private static bool NeedsTestData(IQuantity quantity) =>
         QuantityCatalogue.Find(quantity.Name)?.NeedsTestData == true;

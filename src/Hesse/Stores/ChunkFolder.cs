@@ -27,6 +27,9 @@ internal sealed class ChunkFolder
     /// <summary>Its description.</summary>
     public ChunkRecord Record { get; }
 
+    /// <summary>What to do when its bytes turn out to be damaged.</summary>
+    public string Remedy => $"delete {Path} and run the experiment again to compute it";
+
     /// <summary>Reads the description and holds it against the folder's name and the lengths of the files.</summary>
     /// <exception cref="HesseException">65: the chunk is not whole.</exception>
     public static ChunkFolder Read(IFiles files, string path)

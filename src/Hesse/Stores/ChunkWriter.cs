@@ -91,7 +91,7 @@ internal sealed class ChunkWriter : IDisposable
         _files.DeleteFolder(replaced);
     }
 
-    /// <summary>Closes the files; what was not committed stays under tmp/ until the folder is closed or opened again.</summary>
+    /// <summary>Closes the files; what was not committed stays under tmp/ until the folder is closed.</summary>
     public void Dispose()
     {
         foreach (ArrayWriter array in _arrays)
@@ -119,6 +119,9 @@ internal sealed class ChunkWriter : IDisposable
         _files.Sync(to.Inner);
         return string.Equals(to.Sha256, record.Sha256, StringComparison.Ordinal)
             ? record
-            : throw new HesseException(ExitCode.BadData, $"{source} is damaged: its checksum does not fit");
+            : throw new HesseException(
+                ExitCode.BadData,
+                $"{source} is damaged: its checksum does not fit; {_old.Remedy}"
+            );
     }
 }

@@ -5,6 +5,8 @@ namespace Hesse.Stores;
 /// <summary>Turns a whole set of chunks into arrays, tables and a manifest that says so. Can be done again at any time.</summary>
 internal static class Completion
 {
+    private const string SpecFile = "spec.json";
+
     /// <summary>Whether a finished manifest answers what is asked for now.</summary>
     public static bool Answers(ManifestRecord there, ManifestRecord wanted) =>
         there.Complete
@@ -23,6 +25,19 @@ internal static class Completion
     public static bool IsIntact(IFiles files, ResultPaths paths, ManifestRecord manifest) =>
         manifest.Complete
         && Named(paths, manifest).All(file => files.FileExists(file.Path) && files.Length(file.Path) == file.Bytes);
+
+    /// <summary>Whether the same files also have the bytes that were written. Reads all of them.</summary>
+    public static bool IsSound(IFiles files, ResultPaths paths, ManifestRecord manifest) =>
+        IsIntact(files, paths, manifest)
+        && Named(paths, manifest)
+            .All(file => ChecksumStream.OfFile(files, file.Path) == (file.Bytes, file.Crc32C, file.Sha256));
+
+    /// <summary>Whether spec.json is there, with the bytes that a finished manifest names.</summary>
+    public static bool HasSpec(IFiles files, ResultPaths paths, ManifestRecord manifest) =>
+        files.FileExists(paths.Spec)
+        && manifest
+            .Files.Where(file => string.Equals(file.File, SpecFile, StringComparison.Ordinal))
+            .All(file => ChecksumStream.OfFile(files, paths.Spec) == (file.Bytes, file.Crc32C, file.Sha256));
 
     /// <summary>Every merged array, table and other file that a manifest names.</summary>
     public static IEnumerable<(string Path, long Bytes, string Crc32C, string Sha256)> Named(
@@ -94,7 +109,7 @@ internal static class Completion
             Complete = true,
             Diverged = firstBadSteps.Count(step => step >= 0),
             Written = DateTimeOffset.UtcNow,
-            Files = [new FileRecord("spec.json", bytes, crc32C, sha256), summary, replicas, .. times],
+            Files = [new FileRecord(SpecFile, bytes, crc32C, sha256), summary, replicas, .. times],
         };
         ManifestFile.Write(files, paths, complete);
         return complete;

@@ -65,4 +65,27 @@ internal static class Coverage
         chunks
             .Where(chunk => chunk.Range.First < replicas && observed.All(chunk.Holds))
             .Sum(chunk => Math.Min(chunk.Range.End, replicas) - chunk.Range.First);
+
+    /// <summary>What the chunks hold and merged arrays will not: more replicas, or quantities that are no longer observed.</summary>
+    public static IEnumerable<string> Unused(IReadOnlyList<ChunkFolder> chunks, ManifestRecord wanted)
+    {
+        int replicas = chunks.Count == 0 ? 0 : chunks[^1].Range.End;
+        if (replicas > wanted.Replicas)
+        {
+            yield return $"{wanted.Replicas} of {replicas} replicas";
+        }
+
+        string[] unobserved =
+        [
+            .. chunks
+                .SelectMany(chunk => chunk.Record.Files.Select(file => file.Quantity))
+                .Distinct(StringComparer.Ordinal)
+                .Except(wanted.Observed.Select(observed => observed.Quantity), StringComparer.Ordinal)
+                .Where(quantity => !string.Equals(quantity, ChunkFolder.FirstBadStep, StringComparison.Ordinal)),
+        ];
+        if (unobserved.Length > 0)
+        {
+            yield return $"no {string.Join(", ", unobserved)}";
+        }
+    }
 }

@@ -15,8 +15,15 @@ public static class Export
 
     /// <summary>One export.npz beside the arrays with every array and its steps; numpy.load reads it.</summary>
     /// <returns>The file.</returns>
-    /// <exception cref="HesseException">65: the result is not complete.</exception>
-    public static string ToNpz(string folder)
+    /// <exception cref="HesseException">65: the result is not complete, or damaged.</exception>
+    public static string ToNpz(string folder) => Results.Guarded(folder, () => WriteNpz(folder));
+
+    /// <summary>One export/&lt;quantity&gt;.csv for each array: replica, step, index (flat, C order), value.</summary>
+    /// <returns>The files.</returns>
+    /// <exception cref="HesseException">65: the result is not complete, or damaged.</exception>
+    public static IReadOnlyList<string> ToCsv(string folder) => Results.Guarded(folder, () => WriteCsv(folder));
+
+    private static string WriteNpz(string folder)
     {
         ResultPaths paths = Complete(folder, out ManifestRecord manifest);
         string target = Path.Combine(folder, "export.npz");
@@ -43,10 +50,7 @@ public static class Export
         return target;
     }
 
-    /// <summary>One export/&lt;quantity&gt;.csv for each array: replica, step, index (flat, C order), value.</summary>
-    /// <returns>The files.</returns>
-    /// <exception cref="HesseException">65: the result is not complete.</exception>
-    public static IReadOnlyList<string> ToCsv(string folder)
+    private static List<string> WriteCsv(string folder)
     {
         ResultPaths paths = Complete(folder, out ManifestRecord manifest);
         string target = Path.Combine(folder, "export");
@@ -93,11 +97,19 @@ public static class Export
     {
         ResultPaths paths = new(folder, Shard.Whole);
         manifest = ManifestFile.Read(Files, paths);
-        return Completion.IsIntact(Files, paths, manifest)
+        if (!Completion.IsIntact(Files, paths, manifest))
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"{folder} is not complete yet; finish the run, or join its shards with hesse merge"
+            );
+        }
+
+        return Completion.IsSound(Files, paths, manifest)
             ? paths
             : throw new HesseException(
                 ExitCode.BadData,
-                $"{folder} is not complete yet; finish the run, or join its shards with hesse merge"
+                $"{folder} is damaged: hesse verify names the file, hesse merge writes it again from the chunks"
             );
     }
 }

@@ -18,7 +18,13 @@ internal static class ManifestFile
             );
         }
 
-        ManifestRecord manifest = SealedJson.Read(files, paths.Manifest, StoreFormat.Records.ManifestRecord);
+        // Each chunk names its experiment too, so nothing is lost with the manifest.
+        ManifestRecord manifest = SealedJson.Read(
+            files,
+            paths.Manifest,
+            StoreFormat.Records.ManifestRecord,
+            "delete it and run the experiment again: finished chunks are kept"
+        );
         return manifest.Format == Format
             ? manifest
             : throw new HesseException(

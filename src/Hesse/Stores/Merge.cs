@@ -72,7 +72,10 @@ internal static class Merge
             NpyHeader header = NpyHeader.Read(source, path);
             if (!header.Shape.SequenceEqual(record.Shape) || header.Type != layout.Type)
             {
-                throw new HesseException(ExitCode.BadData, $"{path} has another shape than chunk.json says");
+                throw new HesseException(
+                    ExitCode.BadData,
+                    $"{path} has another shape than chunk.json says; {chunk.Remedy}"
+                );
             }
 
             Crc32C checksum = default;
@@ -89,7 +92,10 @@ internal static class Merge
 
             if (!string.Equals(checksum.Hex, record.Crc32C, StringComparison.Ordinal))
             {
-                throw new HesseException(ExitCode.BadData, $"{path} is damaged: its checksum does not fit");
+                throw new HesseException(
+                    ExitCode.BadData,
+                    $"{path} is damaged: its checksum does not fit; {chunk.Remedy}"
+                );
             }
         }
 

@@ -38,6 +38,9 @@ internal sealed class ResultFolder : IDisposable
     /// <summary>What recovery threw away, one line each.</summary>
     public List<string> Repairs { get; } = [];
 
+    /// <summary>What the user may not have meant, one line each.</summary>
+    public List<string> Warnings { get; } = [];
+
     /// <summary>Opens or creates the folder.</summary>
     /// <param name="files">The disk.</param>
     /// <param name="paths">Where.</param>
@@ -47,6 +50,7 @@ internal sealed class ResultFolder : IDisposable
     /// <exception cref="HesseException">73: busy, or the folder belongs to another experiment or backend.</exception>
     public static ResultFolder Open(IFiles files, ResultPaths paths, ManifestRecord wanted, string spec, bool force)
     {
+        RequireFolders(files, paths.Root);
         // Before anything is written: another experiment's folder stays untouched.
         RequireIdentity(files, paths, wanted.Identity);
         files.CreateFolder(paths.Root);
@@ -122,11 +126,13 @@ internal sealed class ResultFolder : IDisposable
     }
 
     /// <summary>Looks at the chunks again, merges them and writes the tables.</summary>
+    /// <param name="threads">Threads for the statistics.</param>
+    /// <param name="again">Even when every file seems to be there.</param>
     /// <exception cref="HesseException">65: a chunk is missing or damaged.</exception>
-    public void Complete(int threads)
+    public void Complete(int threads, bool again = false)
     {
         Chunks = TakeStock();
-        if (Manifest.Complete && Completion.IsIntact(_files, Paths, Manifest))
+        if (!again && Manifest.Complete && Completion.IsIntact(_files, Paths, Manifest))
         {
             return;
         }
@@ -135,10 +141,29 @@ internal sealed class ResultFolder : IDisposable
         Log("complete", $"{Manifest.Replicas} replicas");
     }
 
-    /// <summary>Deletes what an abandoned chunk left.</summary>
-    public void Sweep() => Recovery.Run(_files, Paths);
+    /// <summary>Deletes what an abandoned or failed chunk or merge left, and gives the folder back.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            Recovery.Run(_files, Paths);
+        }
+        finally
+        {
+            _lock.Dispose();
+        }
+    }
 
-    public void Dispose() => _lock.Dispose();
+    private static void RequireFolders(IFiles files, string root)
+    {
+        for (string? path = root; path is not null; path = Path.GetDirectoryName(path))
+        {
+            if (files.FileExists(path))
+            {
+                throw new HesseException(ExitCode.InputOutput, $"{path} is a file, not a folder");
+            }
+        }
+    }
 
     private static void RequireIdentity(IFiles files, ResultPaths paths, string identity)
     {
@@ -193,11 +218,24 @@ internal sealed class ResultFolder : IDisposable
         if (!force && _files.FileExists(Paths.Manifest))
         {
             ManifestRecord there = ManifestFile.Read(_files, Paths);
-            if (Completion.Answers(there, wanted))
+            if (
+                Completion.Answers(there, wanted)
+                && Missing(force: false).Count == 0
+                && Completion.HasSpec(_files, Paths, there)
+            )
             {
                 Manifest = there;
                 return;
             }
+        }
+
+        if (!force)
+        {
+            Warnings.AddRange(
+                Coverage
+                    .Unused(Chunks, wanted)
+                    .Select(less => $"{Paths.Root}: arrays and tables will hold {less}; the chunks stay")
+            );
         }
 
         string temporary = Path.Combine(Paths.Temporary, "spec.json");
@@ -208,6 +246,14 @@ internal sealed class ResultFolder : IDisposable
         }
 
         _files.MoveFile(temporary, Paths.Spec);
-        ManifestFile.Write(_files, Paths, wanted);
+        // Whoever asks may have read a finished manifest: what it names is to be merged again.
+        Manifest = wanted with
+        {
+            Complete = false,
+            Diverged = null,
+            Arrays = [],
+            Files = [],
+        };
+        ManifestFile.Write(_files, Paths, Manifest);
     }
 }

@@ -9,7 +9,7 @@ namespace Hesse.Stores;
 /// <param name="Slug">Name of the setting; empty without a sweep.</param>
 /// <param name="Replicas">Replicas asked for.</param>
 /// <param name="Done">Replicas with every observation.</param>
-/// <param name="Complete">Whether the merged arrays and the tables are there.</param>
+/// <param name="Complete">Whether every replica is done, and merged arrays and tables were written.</param>
 /// <param name="Diverged">Diverged replicas, once complete.</param>
 /// <param name="Backend">What computes it.</param>
 /// <param name="Identity">SHA-256 of what determines its numbers.</param>
@@ -36,6 +36,11 @@ public static class Results
     /// <exception cref="HesseException">66: there is no result.</exception>
     public static IReadOnlyList<string> Find(string folder)
     {
+        if (Files.FileExists(folder))
+        {
+            throw new HesseException(ExitCode.InputMissing, $"{folder} is a file, not a folder");
+        }
+
         if (!Files.FolderExists(folder))
         {
             throw new HesseException(ExitCode.InputMissing, $"{folder}: there is no such folder");
@@ -68,13 +73,14 @@ public static class Results
             }
         }
 
+        int done = Coverage.Done(chunks, manifest.Observed, manifest.Replicas);
         return new ResultStatus(
             folder,
             manifest.Name,
             manifest.Slug,
             manifest.Replicas,
-            Coverage.Done(chunks, manifest.Observed, manifest.Replicas),
-            manifest.Complete,
+            done,
+            manifest.Complete && done == manifest.Replicas,
             manifest.Diverged,
             manifest.Backend,
             manifest.Identity,
@@ -87,7 +93,7 @@ public static class Results
         Guarded(folder, () => Verification.Run(Files, new ResultPaths(folder, Shard.Whole)));
 
     /// <summary>Joins the chunks of a setting, writes its tables and marks it complete.</summary>
-    /// <returns>False when all of that had been done before.</returns>
+    /// <returns>False when all of that had been done before and every byte is as it was written.</returns>
     /// <exception cref="HesseException">65: chunks are missing or damaged; 73: busy.</exception>
     public static bool Merge(string folder, int threads) =>
         Guarded(
@@ -96,10 +102,22 @@ public static class Results
             {
                 ResultPaths paths = new(folder, Shard.Whole);
                 ManifestRecord manifest = ManifestFile.Read(Files, paths);
+                if (Completion.IsSound(Files, paths, manifest))
+                {
+                    return false;
+                }
+
+                if (!Completion.HasSpec(Files, paths, manifest))
+                {
+                    throw new HesseException(
+                        ExitCode.BadData,
+                        $"{paths.Spec} is missing or damaged; run the experiment again to write it"
+                    );
+                }
+
                 using ResultFolder result = ResultFolder.Open(Files, paths, manifest, Text(paths.Spec), force: false);
-                bool before = Completion.IsIntact(Files, paths, result.Manifest);
-                result.Complete(threads);
-                return !before;
+                result.Complete(threads, again: true);
+                return true;
             }
         );
 
@@ -142,7 +160,7 @@ public static class Results
         return reader.ReadToEnd();
     }
 
-    private static T Guarded<T>(string folder, Func<T> action)
+    internal static T Guarded<T>(string folder, Func<T> action)
     {
         try
         {

@@ -24,8 +24,12 @@ internal static class SealedJson
     }
 
     /// <summary>Reads a record back.</summary>
+    /// <param name="files">The disk.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="type">What it holds.</param>
+    /// <param name="remedy">What to do when it is damaged; may be empty.</param>
     /// <exception cref="HesseException">Too large, not JSON, or not what was written.</exception>
-    public static T Read<T>(IFiles files, string path, JsonTypeInfo<T> type)
+    public static T Read<T>(IFiles files, string path, JsonTypeInfo<T> type, string remedy = "")
     {
         if (files.Length(path) > LargestFile)
         {
@@ -42,7 +46,11 @@ internal static class SealedJson
         int seal = text.Length - Seal(string.Empty).Length;
         if (seal < 0 || !string.Equals(text[seal..], Seal(text[..seal] + Ending), StringComparison.Ordinal))
         {
-            throw new HesseException(ExitCode.BadData, $"{path} is damaged: its checksum does not fit its content");
+            string then = remedy.Length > 0 ? $"; {remedy}" : remedy;
+            throw new HesseException(
+                ExitCode.BadData,
+                $"{path} is damaged: its checksum does not fit its content{then}"
+            );
         }
 
         try

@@ -177,6 +177,40 @@ public sealed class ProgramTests : IDisposable
         error.ShouldContain("[red]");
     }
 
+    [Fact]
+    public void Fewer_replicas_than_there_are_give_a_warning()
+    {
+        CommandLine.Run(RunWords());
+        (int code, _, string error) = CommandLine.Run(RunWords("--replicas", "3", "--quiet"));
+        code.ShouldBe(0);
+        error.ShouldContain("hesse: warning: ");
+        error.ShouldContain("3 of 5 replicas");
+    }
+
+    [Theory]
+    [InlineData("out")]
+    [InlineData("out/small")]
+    public void A_file_where_a_folder_should_be_is_named(string file)
+    {
+        string path = Path.Combine(_folder.Root, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "");
+        (int code, _, string error) = CommandLine.Run(RunWords());
+        code.ShouldBe(74);
+        error.TrimEnd().ShouldBe($"hesse: {path} is a file, not a folder");
+    }
+
+    [Fact]
+    public void An_export_that_cannot_be_written_names_its_folder()
+    {
+        CommandLine.Run(RunWords());
+        string folder = Path.Combine(_folder.PathOf("out"), "small");
+        Directory.CreateDirectory(Path.Combine(folder, "export.npz.part"));
+        (int code, _, string error) = CommandLine.Run("export", folder, "--format", "npz");
+        code.ShouldBeOneOf(74, 77);
+        error.ShouldStartWith($"hesse: {folder}: ");
+    }
+
     private string Word(string word) =>
         word switch
         {

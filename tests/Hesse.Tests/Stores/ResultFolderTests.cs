@@ -246,6 +246,111 @@ public sealed class ResultFolderTests : IDisposable
         faults.ShouldBeGreaterThan(40);
     }
 
+    [Fact]
+    public void A_chunk_that_is_computed_again_is_merged_again()
+    {
+        ManifestRecord wanted = SmallResult.Wanted(300, SmallResult.Loss);
+        SmallResult.Run(_disk, Paths, wanted);
+        Flip(Path.Combine(Paths.Arrays, "loss.npy"));
+        Directory.Delete(Path.Combine(Paths.Chunks, "seeds-00000256-00000299"), recursive: true);
+        Results.Status(Paths.Root).Complete.ShouldBeFalse();
+        Results.Status(Paths.Root).Done.ShouldBe(256);
+
+        SmallResult.Run(_disk, Paths, wanted).ShouldBe([new ReplicaRange(256, 44)]);
+
+        Verification.Run(_disk, Paths).Findings.ShouldBeEmpty();
+        Results.Status(Paths.Root).Complete.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_damaged_array_is_not_exported_and_merged_again()
+    {
+        SmallResult.Run(_disk, Paths, SmallResult.Wanted(20, SmallResult.Loss));
+        Flip(Path.Combine(Paths.Arrays, "loss.npy"));
+
+        Should.Throw<HesseException>(() => Export.ToNpz(Paths.Root)).Code.ShouldBe(ExitCode.BadData);
+        Should.Throw<HesseException>(() => Export.ToCsv(Paths.Root)).Message.ShouldContain("hesse merge");
+        Results.Merge(Paths.Root, threads: 1).ShouldBeTrue();
+
+        Verification.Run(_disk, Paths).Findings.ShouldBeEmpty();
+        Results.Merge(Paths.Root, threads: 1).ShouldBeFalse();
+        File.Exists(Export.ToNpz(Paths.Root)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Lost_specification_and_tables_are_written_again()
+    {
+        ManifestRecord wanted = SmallResult.Wanted(20, SmallResult.Loss);
+        SmallResult.Run(_disk, Paths, wanted);
+        File.Delete(Paths.Spec);
+        File.Delete(Paths.Summary);
+        HesseException failure = Should.Throw<HesseException>(() => Results.Merge(Paths.Root, threads: 1));
+        failure.Code.ShouldBe(ExitCode.BadData);
+        failure.Message.ShouldContain("run the experiment again");
+
+        SmallResult.Run(_disk, Paths, wanted).ShouldBeEmpty();
+
+        Verification.Run(_disk, Paths).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_damaged_chunk_that_stops_a_merge_can_be_deleted_as_the_message_says()
+    {
+        SmallResult.Run(_disk, Paths, SmallResult.Wanted(20, SmallResult.Loss));
+        string chunk = Path.Combine(Paths.Chunks, "seeds-00000000-00000019");
+        Flip(Path.Combine(chunk, "loss.npy"));
+        ManifestRecord more = SmallResult.Wanted(30, SmallResult.Loss);
+
+        HesseException failure = Should.Throw<HesseException>(() => SmallResult.Run(_disk, Paths, more));
+
+        failure.Code.ShouldBe(ExitCode.BadData);
+        failure.Message.ShouldContain($"delete {chunk} and run");
+        Directory.GetFileSystemEntries(Paths.AllTemporary).ShouldBeEmpty();
+        Directory.Delete(chunk, recursive: true);
+        SmallResult.Run(_disk, Paths, more).ShouldBe([new ReplicaRange(0, 20)]);
+        Verification.Run(_disk, Paths).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_damaged_manifest_can_be_deleted_as_the_message_says()
+    {
+        ManifestRecord wanted = SmallResult.Wanted(20, SmallResult.Loss);
+        SmallResult.Run(_disk, Paths, wanted);
+        Flip(Paths.Manifest);
+
+        HesseException failure = Should.Throw<HesseException>(() => SmallResult.Run(_disk, Paths, wanted, force: true));
+
+        failure.Code.ShouldBe(ExitCode.BadData);
+        failure.Message.ShouldContain("delete it and run the experiment again");
+        File.Delete(Paths.Manifest);
+        SmallResult.Run(_disk, Paths, wanted).ShouldBeEmpty();
+        Verification.Run(_disk, Paths).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Asking_for_less_than_there_is_gives_a_warning()
+    {
+        SmallResult.Run(_disk, Paths, SmallResult.Wanted(300, SmallResult.Loss, SmallResult.Spectrum));
+        using ResultFolder folder = ResultFolder.Open(
+            _disk,
+            Paths,
+            SmallResult.Wanted(50, SmallResult.Loss),
+            "{}\n",
+            force: false
+        );
+
+        folder.Warnings.Count.ShouldBe(2);
+        folder.Warnings[0].ShouldContain("50 of 300 replicas; the chunks stay");
+        folder.Warnings[1].ShouldContain("no hessian-spectrum; the chunks stay");
+    }
+
+    private static void Flip(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(path, bytes);
+    }
+
     private static void SameResults(ResultPaths actual, ResultPaths expected)
     {
         foreach (string folder in new[] { "chunks", "arrays" })
