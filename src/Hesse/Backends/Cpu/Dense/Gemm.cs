@@ -164,22 +164,22 @@ internal static unsafe class Gemm<TVector, T>
         switch (rows)
         {
             case 1:
-                Run<TileRows1>(two, depth, a, b, to, toRow, continues);
+                Run<Extent1>(two, depth, a, b, to, toRow, continues);
                 break;
             case 2:
-                Run<TileRows2>(two, depth, a, b, to, toRow, continues);
+                Run<Extent2>(two, depth, a, b, to, toRow, continues);
                 break;
             case 3:
-                Run<TileRows3>(two, depth, a, b, to, toRow, continues);
+                Run<Extent3>(two, depth, a, b, to, toRow, continues);
                 break;
             case 4:
-                Run<TileRows4>(two, depth, a, b, to, toRow, continues);
+                Run<Extent4>(two, depth, a, b, to, toRow, continues);
                 break;
             case 5:
-                Run<TileRows5>(two, depth, a, b, to, toRow, continues);
+                Run<Extent5>(two, depth, a, b, to, toRow, continues);
                 break;
             default:
-                Run<TileRows6>(two, depth, a, b, to, toRow, continues);
+                Run<Extent6>(two, depth, a, b, to, toRow, continues);
                 break;
         }
 
@@ -194,7 +194,7 @@ internal static unsafe class Gemm<TVector, T>
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TRows>(bool two, int depth, Matrix<T> a, Matrix<T> b, T* c, nint cRow, bool continues)
-        where TRows : struct, ITileRows
+        where TRows : struct, IExtent
     {
         if (two)
         {

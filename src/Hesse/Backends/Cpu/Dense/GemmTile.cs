@@ -4,42 +4,6 @@ using Hesse.Backends.Cpu.Lanes;
 
 namespace Hesse.Backends.Cpu.Dense;
 
-/// <summary>Rows of a register tile, a compile-time number: the JIT drops the rows that a tile does not have.</summary>
-internal interface ITileRows
-{
-    static abstract int Count { get; }
-}
-
-internal readonly struct TileRows1 : ITileRows
-{
-    public static int Count => 1;
-}
-
-internal readonly struct TileRows2 : ITileRows
-{
-    public static int Count => 2;
-}
-
-internal readonly struct TileRows3 : ITileRows
-{
-    public static int Count => 3;
-}
-
-internal readonly struct TileRows4 : ITileRows
-{
-    public static int Count => 4;
-}
-
-internal readonly struct TileRows5 : ITileRows
-{
-    public static int Count => 5;
-}
-
-internal readonly struct TileRows6 : ITileRows
-{
-    public static int Count => 6;
-}
-
 /// <summary>
 /// The register tile of <see cref="Gemm{TVector,T}"/>: up to 6 rows x 2 registers of C, each element one chain of fused
 /// multiply-adds in ascending k that starts from what C holds. Twelve chains hide the latency of the two multiply-add units;
@@ -48,7 +12,7 @@ internal readonly struct TileRows6 : ITileRows
 internal static unsafe class GemmTile<TVector, T, TRows>
     where TVector : unmanaged, IVector<TVector, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where TRows : struct, ITileRows
+    where TRows : struct, IExtent
 {
     /// <summary>c[r,:] += sum_k a[r,k] b[k,:] over two registers of columns.</summary>
     /// <param name="depth">Number of k.</param>
@@ -78,27 +42,27 @@ internal static unsafe class GemmTile<TVector, T, TRows>
         if (continues)
         {
             LoadRow(c, out c00, out c01);
-            if (TRows.Count > 1)
+            if (TRows.Value > 1)
             {
                 LoadRow(c + cRow, out c10, out c11);
             }
 
-            if (TRows.Count > 2)
+            if (TRows.Value > 2)
             {
                 LoadRow(c + (2 * cRow), out c20, out c21);
             }
 
-            if (TRows.Count > 3)
+            if (TRows.Value > 3)
             {
                 LoadRow(c + (3 * cRow), out c30, out c31);
             }
 
-            if (TRows.Count > 4)
+            if (TRows.Value > 4)
             {
                 LoadRow(c + (4 * cRow), out c40, out c41);
             }
 
-            if (TRows.Count > 5)
+            if (TRows.Value > 5)
             {
                 LoadRow(c + (5 * cRow), out c50, out c51);
             }
@@ -119,35 +83,35 @@ internal static unsafe class GemmTile<TVector, T, TRows>
             TVector left = TVector.Broadcast(a[at]);
             c00 = TVector.FusedMultiplyAdd(left, b0, c00);
             c01 = TVector.FusedMultiplyAdd(left, b1, c01);
-            if (TRows.Count > 1)
+            if (TRows.Value > 1)
             {
                 left = TVector.Broadcast(a1[at]);
                 c10 = TVector.FusedMultiplyAdd(left, b0, c10);
                 c11 = TVector.FusedMultiplyAdd(left, b1, c11);
             }
 
-            if (TRows.Count > 2)
+            if (TRows.Value > 2)
             {
                 left = TVector.Broadcast(a2[at]);
                 c20 = TVector.FusedMultiplyAdd(left, b0, c20);
                 c21 = TVector.FusedMultiplyAdd(left, b1, c21);
             }
 
-            if (TRows.Count > 3)
+            if (TRows.Value > 3)
             {
                 left = TVector.Broadcast(a3[at]);
                 c30 = TVector.FusedMultiplyAdd(left, b0, c30);
                 c31 = TVector.FusedMultiplyAdd(left, b1, c31);
             }
 
-            if (TRows.Count > 4)
+            if (TRows.Value > 4)
             {
                 left = TVector.Broadcast(a4[at]);
                 c40 = TVector.FusedMultiplyAdd(left, b0, c40);
                 c41 = TVector.FusedMultiplyAdd(left, b1, c41);
             }
 
-            if (TRows.Count > 5)
+            if (TRows.Value > 5)
             {
                 left = TVector.Broadcast(a5[at]);
                 c50 = TVector.FusedMultiplyAdd(left, b0, c50);
@@ -156,27 +120,27 @@ internal static unsafe class GemmTile<TVector, T, TRows>
         }
 
         StoreRow(c00, c01, c);
-        if (TRows.Count > 1)
+        if (TRows.Value > 1)
         {
             StoreRow(c10, c11, c + cRow);
         }
 
-        if (TRows.Count > 2)
+        if (TRows.Value > 2)
         {
             StoreRow(c20, c21, c + (2 * cRow));
         }
 
-        if (TRows.Count > 3)
+        if (TRows.Value > 3)
         {
             StoreRow(c30, c31, c + (3 * cRow));
         }
 
-        if (TRows.Count > 4)
+        if (TRows.Value > 4)
         {
             StoreRow(c40, c41, c + (4 * cRow));
         }
 
-        if (TRows.Count > 5)
+        if (TRows.Value > 5)
         {
             StoreRow(c50, c51, c + (5 * cRow));
         }
@@ -195,11 +159,11 @@ internal static unsafe class GemmTile<TVector, T, TRows>
         if (continues)
         {
             c0 = TVector.Load(c);
-            c1 = TRows.Count > 1 ? TVector.Load(c + cRow) : c1;
-            c2 = TRows.Count > 2 ? TVector.Load(c + (2 * cRow)) : c2;
-            c3 = TRows.Count > 3 ? TVector.Load(c + (3 * cRow)) : c3;
-            c4 = TRows.Count > 4 ? TVector.Load(c + (4 * cRow)) : c4;
-            c5 = TRows.Count > 5 ? TVector.Load(c + (5 * cRow)) : c5;
+            c1 = TRows.Value > 1 ? TVector.Load(c + cRow) : c1;
+            c2 = TRows.Value > 2 ? TVector.Load(c + (2 * cRow)) : c2;
+            c3 = TRows.Value > 3 ? TVector.Load(c + (3 * cRow)) : c3;
+            c4 = TRows.Value > 4 ? TVector.Load(c + (4 * cRow)) : c4;
+            c5 = TRows.Value > 5 ? TVector.Load(c + (5 * cRow)) : c5;
         }
 
         T* a1 = a + aRow;
@@ -213,54 +177,54 @@ internal static unsafe class GemmTile<TVector, T, TRows>
             TVector b0 = TVector.Load(b);
             b += bStep;
             c0 = TVector.FusedMultiplyAdd(TVector.Broadcast(a[at]), b0, c0);
-            if (TRows.Count > 1)
+            if (TRows.Value > 1)
             {
                 c1 = TVector.FusedMultiplyAdd(TVector.Broadcast(a1[at]), b0, c1);
             }
 
-            if (TRows.Count > 2)
+            if (TRows.Value > 2)
             {
                 c2 = TVector.FusedMultiplyAdd(TVector.Broadcast(a2[at]), b0, c2);
             }
 
-            if (TRows.Count > 3)
+            if (TRows.Value > 3)
             {
                 c3 = TVector.FusedMultiplyAdd(TVector.Broadcast(a3[at]), b0, c3);
             }
 
-            if (TRows.Count > 4)
+            if (TRows.Value > 4)
             {
                 c4 = TVector.FusedMultiplyAdd(TVector.Broadcast(a4[at]), b0, c4);
             }
 
-            if (TRows.Count > 5)
+            if (TRows.Value > 5)
             {
                 c5 = TVector.FusedMultiplyAdd(TVector.Broadcast(a5[at]), b0, c5);
             }
         }
 
         TVector.Store(c0, c);
-        if (TRows.Count > 1)
+        if (TRows.Value > 1)
         {
             TVector.Store(c1, c + cRow);
         }
 
-        if (TRows.Count > 2)
+        if (TRows.Value > 2)
         {
             TVector.Store(c2, c + (2 * cRow));
         }
 
-        if (TRows.Count > 3)
+        if (TRows.Value > 3)
         {
             TVector.Store(c3, c + (3 * cRow));
         }
 
-        if (TRows.Count > 4)
+        if (TRows.Value > 4)
         {
             TVector.Store(c4, c + (4 * cRow));
         }
 
-        if (TRows.Count > 5)
+        if (TRows.Value > 5)
         {
             TVector.Store(c5, c + (5 * cRow));
         }

@@ -3,37 +3,6 @@ using System.Runtime.CompilerServices;
 
 namespace Hesse.Backends.Cpu.Lanes;
 
-/// <summary>A compile-time number: the JIT drops the branches that it decides.</summary>
-internal interface IExtent
-{
-    static abstract int Value { get; }
-}
-
-internal readonly struct Extent1 : IExtent
-{
-    public static int Value => 1;
-}
-
-internal readonly struct Extent2 : IExtent
-{
-    public static int Value => 2;
-}
-
-internal readonly struct Extent3 : IExtent
-{
-    public static int Value => 3;
-}
-
-internal readonly struct Extent4 : IExtent
-{
-    public static int Value => 4;
-}
-
-internal readonly struct Extent5 : IExtent
-{
-    public static int Value => 5;
-}
-
 /// <summary>
 /// The register tile of <see cref="LaneContraction{V,T}"/>: up to 5 x 5 accumulators, each a register of lanes, filled by one
 /// chain of fused multiply-adds in ascending k. Do not split the chain, reorder k or add partial sums: a replica's bits hang
