@@ -5,8 +5,8 @@ using Hesse.Backends.Cpu.Lanes;
 namespace Hesse.Backends.Cpu.Elementary;
 
 /// <summary>
-/// exp in float arithmetic, within 1 ulp: the softmax takes one a class and sample, a tenth of a training step if it went
-/// through double. x = k ln 2 + r, |r| &lt;= ln(2)/2; exp(r) is the Taylor series up to r^7/7! (what is left out is below 6e-9).
+/// exp in float arithmetic, within 1 ulp: the softmax takes one a class and sample, so going through
+/// double would show in every training step. x = k ln 2 + r, |r| &lt;= ln(2)/2; exp(r) is the Taylor series up to r^7/7! (what is left out is below 6e-9).
 /// </summary>
 internal readonly struct SingleExponential : IArithmeticFunction
 {

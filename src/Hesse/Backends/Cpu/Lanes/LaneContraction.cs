@@ -29,7 +29,7 @@ internal static unsafe class LaneContraction<V, T>
     private const int LongestDepth = 96;
 
     // rows x columns accumulators, a register for each column and one more must fit 16 architectural registers, 32 with AVX-512:
-    // a 3 x 4 tile needs 17 and runs at half speed.
+    // a 3 x 4 tile needs 17 and spills one in the inner loop.
     private static readonly (int Rows, int Columns)[] s_tiles =
         V.Count * Unsafe.SizeOf<T>() == 64 ? [(5, 5), (4, 5), (5, 4)] : [(4, 3), (2, 5), (5, 2)];
 

@@ -7,7 +7,7 @@ namespace Hesse.Backends.Cpu.Lanes;
 
 /// <summary>
 /// Puts one row of samples a lane side by side: destination[j][lane] = row_lane[j]. Moves numbers and computes none, so the
-/// blocked form below cannot change a bit; it exists because a scalar transposition costs a tenth of a training step.
+/// blocked form below cannot change a bit; it exists because every sample of every step passes through here.
 /// </summary>
 internal static unsafe class LaneGather
 {

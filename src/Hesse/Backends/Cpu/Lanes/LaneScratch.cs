@@ -9,7 +9,7 @@ internal sealed class LaneScratch<V, T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     // Samples worked on at once. Larger batches go through in pieces of equal size; the gradient's sums go on from piece to piece,
-    // so the numbers do not depend on this, only the cache's load does: 25 samples of 50-30-30-10 take 60 KB of 512.
+    // so the numbers do not depend on this, only the cache's load does: 25 samples of 50-30-30-10 take 25 x 190 registers, 152 KB with AVX2.
     private const int LargestPiece = 32;
 
     private readonly int[] _rows;
