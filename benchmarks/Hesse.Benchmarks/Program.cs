@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using Hesse.Benchmarks;
 
 // short [training|dense|eigen ...]: medians, shares of peak and ratios to OpenBLAS within minutes, measured in turns.
+// peer WORK FOLDER: our side of benchmarks/peers/compare.py.
 // Anything else goes to BenchmarkDotNet, for instance --filter '*TrainingStep*', or --filter '*' for everything.
 switch (args)
 {
@@ -19,6 +20,9 @@ switch (args)
         break;
     case ["short", "eigen", .. string[] rest]:
         SymmetricEigenComparison.Run(rest);
+        break;
+    case ["peer", string work, string folder]:
+        PeerWork.Run(work, folder);
         break;
     default:
         BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args, RateColumns.Config);
