@@ -250,13 +250,7 @@ public sealed class CpuBackend : IBackend
             points,
             nodesAndWeights,
             2L * request.Probes * request.Iterations,
-            (operations, replica, result) =>
-                request.Estimate(
-                    replica,
-                    points.Network.ParameterCount,
-                    (vector, image) => operations.HessianVectorProducts(points, replica, vector, image),
-                    result
-                )
+            (operations, replica, result) => operations.LanczosQuadrature(points, replica, request, result)
         );
 
     /// <inheritdoc/>

@@ -12,11 +12,12 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         int p = points.Network.ParameterCount;
         if (p > EigenpairRequest.ExactUpTo)
         {
+            DenseNet<T> net = Linearise(points, replica, gaussNewton: false);
             ExtremePairs.ByLanczos(
                 request,
                 replica,
                 p,
-                (vector, image) => HessianVectorProducts(points, replica, vector, image),
+                (vector, image) => VectorProducts(net, gaussNewton: false, vector, image),
                 pairs
             );
             return;
@@ -28,6 +29,18 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         double[] vectors = new double[p * p];
         AllPairs(matrix, p, values, vectors);
         ExtremePairs.FromAll(request, matrix, values, vectors, pairs);
+    }
+
+    /// <inheritdoc/>
+    public void LanczosQuadrature(Points points, int replica, QuadratureRequest request, Span<double> nodesAndWeights)
+    {
+        DenseNet<T> net = Linearise(points, replica, gaussNewton: false);
+        request.Estimate(
+            replica,
+            points.Network.ParameterCount,
+            (vector, image) => VectorProducts(net, gaussNewton: false, vector, image),
+            nodesAndWeights
+        );
     }
 
     /// <summary>All eigenpairs of a matrix in double: values ascending (order), vectors in rows (order, order).</summary>

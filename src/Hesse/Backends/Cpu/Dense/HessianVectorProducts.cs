@@ -25,9 +25,14 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         bool gaussNewton,
         ReadOnlySpan<double> vectors,
         Span<double> products
-    )
+    ) => VectorProducts(Linearise(points, replica, gaussNewton), gaussNewton, vectors, products);
+
+    /// <summary>
+    /// Everything that the products at a point share. It stays in the work space: a method that takes one product after another
+    /// does this once, and calls no other operation in between.
+    /// </summary>
+    private DenseNet<T> Linearise(Points points, int replica, bool gaussNewton)
     {
-        int p = points.Network.ParameterCount;
         DenseNet<T> net = Differentiate(points, replica, single: false);
         ForwardBackward<TVector, T>.Rows(net);
         if (!gaussNewton)
@@ -36,6 +41,12 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             CopyDeltaRows(net);
         }
 
+        return net;
+    }
+
+    private void VectorProducts(DenseNet<T> net, bool gaussNewton, ReadOnlySpan<double> vectors, Span<double> products)
+    {
+        int p = net.Network.ParameterCount;
         T* vector = _workspace.Take(DenseScratch.Vector, p);
         T* product = _workspace.Take(DenseScratch.Second, p);
         for (int v = 0; v < vectors.Length / p; v++)

@@ -61,6 +61,9 @@ internal interface IDenseOperations : IDisposable
     /// <summary>Eigenvalue, residual, iterations, converged and unit vector of each pair. (Count, 4+P)</summary>
     void HessianEigenpairs(Points points, int replica, EigenpairRequest request, Span<double> pairs);
 
+    /// <summary>Nodes and weights of Lanczos quadrature. (2,probes,iterations)</summary>
+    void LanczosQuadrature(Points points, int replica, QuadratureRequest request, Span<double> nodesAndWeights);
+
     /// <summary>Eigenvalue and unit vector of the largest eigenpairs of M, descending. (count, 1+P)</summary>
     void SecondMomentEigenpairs(Points points, int replica, int count, Span<double> pairs);
 
