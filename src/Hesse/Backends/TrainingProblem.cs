@@ -28,6 +28,9 @@ public sealed class TrainingProblem
     /// <summary>Size and order of the mini-batches.</summary>
     public required BatchSpec Batch { get; init; }
 
+    /// <summary>The workers whose distributed training each replica simulates, or null for plain training.</summary>
+    public WorkersSpec? Workers { get; init; }
+
     /// <summary>Fills theta_0 of a replica (P), already rounded to <see cref="Precision"/>.</summary>
     public required InitialPoint InitialPoint { get; init; }
 }

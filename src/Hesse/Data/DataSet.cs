@@ -53,6 +53,17 @@ public sealed class DataSet
         );
     }
 
+    private DataSet(DataSet like, int samples, int sets, double[] inputs, int[]? labels, double[]? targets)
+    {
+        Samples = samples;
+        Dimension = like.Dimension;
+        Outputs = like.Outputs;
+        Sets = sets;
+        Inputs = inputs;
+        Labels = labels;
+        Targets = targets;
+    }
+
     /// <summary>N</summary>
     public int Samples { get; }
 
@@ -129,6 +140,22 @@ public sealed class DataSet
 
         return new DataSet(Samples, Dimension, width, Sets, Inputs, Labels, targets);
     }
+
+    /// <summary>Rows of a set, which were checked with it.</summary>
+    /// <param name="like">The set.</param>
+    /// <param name="samples">Rows in each of the new sets.</param>
+    /// <param name="sets">Number of new sets.</param>
+    /// <param name="inputs">(sets,samples,d)</param>
+    /// <param name="labels">(sets,samples), or null</param>
+    /// <param name="targets">(sets,samples,C), or null</param>
+    internal static DataSet OfCheckedRows(
+        DataSet like,
+        int samples,
+        int sets,
+        double[] inputs,
+        int[]? labels,
+        double[]? targets
+    ) => new(like, samples, sets, inputs, labels, targets);
 
     private static void Check(bool holds, string otherwise)
     {

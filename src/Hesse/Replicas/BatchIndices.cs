@@ -10,13 +10,15 @@ namespace Hesse.Replicas;
 public sealed class BatchIndices
 {
     private readonly ulong _seed;
+    private readonly uint _worker; // of the stream's word
 
     /// <summary>Describes the mini-batches of an experiment.</summary>
     /// <param name="seed">Seed of the experiment.</param>
     /// <param name="samples">N, at least 1.</param>
     /// <param name="batch">Size and order; a size above N means N when the order is epochs.</param>
+    /// <param name="worker">Which worker of a distributed training draws; 0 draws the numbers of a plain one.</param>
     /// <exception cref="HesseException">N or the size is below 1, or the size is absent where the order needs one.</exception>
-    public BatchIndices(ulong seed, int samples, BatchSpec batch)
+    public BatchIndices(ulong seed, int samples, BatchSpec batch, int worker = 0)
     {
         if (samples < 1)
         {
@@ -29,6 +31,7 @@ public sealed class BatchIndices
         }
 
         _seed = seed;
+        _worker = (uint)worker;
         Samples = samples;
         Order = batch.Order;
         LargestBatch = Order switch
@@ -76,11 +79,18 @@ public sealed class BatchIndices
         };
 
     /// <summary>The order of one epoch of a replica.</summary>
-    internal EpochOrder EpochOrder(int replica, int epoch) => new(Domain, _seed, replica, epoch);
+    internal EpochOrder EpochOrder(int replica, int epoch) =>
+        new(Domain, _seed, replica, epoch, RandomStream.BatchEpochs.OfWorker(_worker));
 
     /// <summary>The four words behind the draws 4 * block .. 4 * block + 3 of a mini-batch.</summary>
     internal (uint, uint, uint, uint) DrawnWords(int replica, int step, int block) =>
-        Philox4x32.Block(_seed, (uint)block, (uint)step, (uint)replica, RandomStream.BatchWithReplacement);
+        Philox4x32.Block(
+            _seed,
+            (uint)block,
+            (uint)step,
+            (uint)replica,
+            RandomStream.BatchWithReplacement.OfWorker(_worker)
+        );
 
     internal int SequentialRow(int step, int b) => (int)((((long)step * LargestBatch) + b) % Samples);
 

@@ -64,13 +64,19 @@ internal readonly struct EpochOrder
     private readonly EpochDomain _domain;
     private readonly RoundKeys _keys;
 
-    public EpochOrder(EpochDomain domain, ulong seed, int replica, int epoch)
+    public EpochOrder(
+        EpochDomain domain,
+        ulong seed,
+        int replica,
+        int epoch,
+        RandomStream stream = RandomStream.BatchEpochs
+    )
     {
         _domain = domain;
         for (int block = 0; block < domain.Rounds / 4; block++)
         {
             (_keys[4 * block], _keys[(4 * block) + 1], _keys[(4 * block) + 2], _keys[(4 * block) + 3]) =
-                Philox4x32.Block(seed, (uint)block, (uint)epoch, (uint)replica, RandomStream.BatchEpochs);
+                Philox4x32.Block(seed, (uint)block, (uint)epoch, (uint)replica, stream);
         }
     }
 

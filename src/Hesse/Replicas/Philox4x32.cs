@@ -40,6 +40,14 @@ public enum RandomStream : uint
     OptimizerNoise = 11,
 }
 
+/// <summary>The streams of the workers of a distributed training.</summary>
+internal static class WorkerStreams
+{
+    /// <summary>The stream of worker m: stream + 2^16 m, so that worker 0 has the numbers of a plain training.</summary>
+    public static RandomStream OfWorker(this RandomStream stream, uint worker) =>
+        (RandomStream)((uint)stream + (worker << 16));
+}
+
 /// <summary>
 /// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011): a keyed bijection of
 /// 128-bit counters. Every random number of an experiment is a pure function of (seed, element, step, replica, stream), so

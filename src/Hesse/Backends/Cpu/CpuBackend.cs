@@ -2,6 +2,8 @@ using System.Numerics;
 using System.Runtime.Intrinsics;
 using Hesse.Backends.Cpu.Dense;
 using Hesse.Backends.Cpu.Lanes;
+using Hesse.Backends.Cpu.Updates;
+using Hesse.Backends.Stepwise;
 using Hesse.Networks;
 using Hesse.Replicas;
 
@@ -12,7 +14,7 @@ namespace Hesse.Backends.Cpu;
 /// cache, and everything that is dense per replica, one net at a time, vectorised over samples. Which layout trains a net is a
 /// function of its shape alone, and both give the same bits (docs/numerics.md, section 7).
 /// </summary>
-public sealed class CpuBackend : IBackend
+public sealed class CpuBackend : IBackend, IStepwiseBackend
 {
     // Numbers a replica may keep in cache in the lane layout: 20,480 x 32 bytes (a register of AVX2) = 640 KB,
     // x 64 bytes (AVX-512) = 1.3 MB. Beyond, the dense layout is faster.
@@ -41,9 +43,10 @@ public sealed class CpuBackend : IBackend
 
     /// <inheritdoc/>
     public IReplicas CreateReplicas(TrainingProblem problem, int first, int count) =>
-        problem.Precision == Precision.Float32
+        StepwiseRules.Of(problem) is { } rule ? new StepwiseReplicas(problem, this, rule, first, count)
+        : problem.Precision == Precision.Float32
             ? Create<Register512<float>, Register256<float>, Register128<float>, float>(problem, first, count)
-            : Create<Register512<double>, Register256<double>, Register128<double>, double>(problem, first, count);
+        : Create<Register512<double>, Register256<double>, Register128<double>, double>(problem, first, count);
 
     /// <inheritdoc/>
     public void Loss(Points points, Span<double> loss) =>
@@ -263,6 +266,15 @@ public sealed class CpuBackend : IBackend
         }
     }
 
+    void IStepwiseBackend.Split(int items, Action<int, int> work) => _workers.Split(items, work);
+
+    Precision IStepwiseBackend.Keeps(Precision asked) => asked;
+
+    IVectorUpdates IStepwiseBackend.CreateUpdates(TrainingProblem problem, int vectors) =>
+        problem.Precision == Precision.Float32
+            ? Updates<Register512<float>, Register256<float>, Register128<float>, float>(problem, vectors)
+            : Updates<Register512<double>, Register256<double>, Register128<double>, double>(problem, vectors);
+
     private static long Square(Points points) => (long)points.Network.ParameterCount * points.Network.ParameterCount;
 
     private static unsafe ReadOnlySpan<double> Part(nint address, int replica, int stride, int length) =>
@@ -296,6 +308,15 @@ public sealed class CpuBackend : IBackend
         Vector512.IsHardwareAccelerated ? Create<V512, T>(problem, first, count)
         : Vector256.IsHardwareAccelerated ? Create<V256, T>(problem, first, count)
         : Create<V128, T>(problem, first, count);
+
+    private IVectorUpdates Updates<V512, V256, V128, T>(TrainingProblem problem, int vectors)
+        where V512 : unmanaged, IVector<V512, T>
+        where V256 : unmanaged, IVector<V256, T>
+        where V128 : unmanaged, IVector<V128, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Vector512.IsHardwareAccelerated ? new VectorUpdates<V512, T>(problem, vectors, Threads)
+        : Vector256.IsHardwareAccelerated ? new VectorUpdates<V256, T>(problem, vectors, Threads)
+        : new VectorUpdates<V128, T>(problem, vectors, Threads);
 
     private IReplicas Create<V, T>(TrainingProblem problem, int first, int count)
         where V : unmanaged, IVector<V, T>

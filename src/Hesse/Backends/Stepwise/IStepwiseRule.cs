@@ -1,0 +1,14 @@
+namespace Hesse.Backends.Stepwise;
+
+/// <summary>
+/// A training rule that asks a backend for whole operations between its updates: gradients at several points, products with the
+/// Hessian, eigenvalues. One object trains one wave; what it keeps of a replica may depend on that replica alone.
+/// </summary>
+internal interface IStepwiseRule : IDisposable
+{
+    /// <summary>
+    /// Makes the update that follows <see cref="StepwiseReplicas.Step"/> updates in every replica: changes
+    /// <see cref="StepwiseReplicas.Parameters"/>, whose values stay exact in the training precision.
+    /// </summary>
+    void Update(StepwiseReplicas replicas);
+}
