@@ -90,6 +90,9 @@ internal sealed class ProbeVerb : IVerb
     [Option("test-targets", MetaValue = "Y.npy", HelpText = "Test targets.")]
     public string? TestTargets { get; set; }
 
+    [Option("batch", MetaValue = "B", HelpText = "Rows of a mini-batch, for the quantities of mini-batches.")]
+    public int? Batch { get; set; }
+
     [Option(
         "set",
         MetaValue = "KEY=VALUE",
@@ -141,6 +144,7 @@ internal sealed class ProbeVerb : IVerb
                     what,
                     precision,
                     options,
+                    Batch,
                     Output,
                     signals.Token
                 )

@@ -31,6 +31,11 @@ public interface IBackend : IDisposable
     /// <summary>&lt;g_i, g_j&gt;, without forming g_n. (R,N,N)</summary>
     void Gram(Points points, Span<double> gram);
 
+    /// <summary>
+    /// &lt;g_n, v&gt; = sum_l delta_l,n^T V_l [a_{l-1,n}; 1], without forming g_n. Vectors (V,P) shared or (R,V,P); projections (R,N,V).
+    /// </summary>
+    void PerSampleGradientProjections(Points points, ReadOnlySpan<double> vectors, Span<double> projections);
+
     /// <summary>H v by Pearlmutter's R-operator. Vectors (V,P) shared or (R,V,P); products (R,V,P).</summary>
     void HessianVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products);
 

@@ -1,3 +1,4 @@
+using Hesse.Backends;
 using Hesse.Networks;
 
 namespace Hesse.Observables;
@@ -11,12 +12,15 @@ internal sealed class GradientNorm : IQuantity
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => [];
 
-    public void Evaluate(Snapshot snapshot, Span<double> values)
+    public void Evaluate(Snapshot snapshot, Span<double> values) => Of(snapshot.Backend, snapshot.Points, values);
+
+    /// <summary>Norms of the gradients of points, single sums in ascending order. (R)</summary>
+    public static void Of(IBackend backend, Points points, Span<double> values)
     {
-        int p = snapshot.Network.ParameterCount;
-        double[] gradient = new double[(long)snapshot.Replicas * p];
-        snapshot.Backend.Gradient(snapshot.Points, gradient);
-        for (int r = 0; r < snapshot.Replicas; r++)
+        int p = points.Network.ParameterCount;
+        double[] gradient = new double[(long)points.Replicas * p];
+        backend.Gradient(points, gradient);
+        for (int r = 0; r < points.Replicas; r++)
         {
             double squares = 0;
             foreach (double entry in gradient.AsSpan(r * p, p))

@@ -40,6 +40,12 @@ internal interface IQuantity
     /// <summary>The same quantity with these options, canonical JSON by name; a quantity without options is itself.</summary>
     IQuantity With(IReadOnlyDictionary<string, string> options) => this;
 
+    /// <summary>The same quantity over these samples; one that does not count them is itself.</summary>
+    /// <param name="samples">N</param>
+    /// <param name="batch">Rows of a mini-batch of the training, null where none is given.</param>
+    /// <exception cref="HesseException">64: it needs mini-batches; 65: they do not fit.</exception>
+    IQuantity ForSamples(int samples, int? batch) => this;
+
     /// <summary>Measures the replicas of a snapshot. (R, element shape); with parts (R, all parts one after the other).</summary>
     void Evaluate(Snapshot snapshot, Span<double> values);
 }

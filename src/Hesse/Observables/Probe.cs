@@ -1,6 +1,7 @@
 using Hesse.Backends;
 using Hesse.Data;
 using Hesse.Networks;
+using Hesse.Replicas;
 using Hesse.Specs;
 using Hesse.Stores;
 
@@ -49,6 +50,7 @@ public static class Probe
     /// <param name="what">Names, each checked by <see cref="Check"/>.</param>
     /// <param name="precision">Arithmetic.</param>
     /// <param name="options">Options of quantities, canonical JSON by quantity and name; <see cref="ProbeOptions"/> reads them.</param>
+    /// <param name="batch">Rows of a mini-batch, null for none: the first ones of every replica's samples.</param>
     /// <param name="folder">Where the arrays go; created when absent.</param>
     /// <param name="stop">Stops between slices of replicas; finished files stay.</param>
     /// <returns>The files with their shapes.</returns>
@@ -58,10 +60,12 @@ public static class Probe
         IReadOnlyList<string> what,
         Precision precision,
         IReadOnlyDictionary<string, Dictionary<string, string>> options,
+        int? batch,
         string folder,
         CancellationToken stop = default
     )
     {
+        RequireBatch(batch, inputs);
         DiskFiles files = DiskFiles.Instance;
         List<KeyValuePair<string, IReadOnlyList<long>>> written = [];
         try
@@ -74,7 +78,7 @@ public static class Probe
                     {
                         IQuantity? quantity = name is HessianVectorProducts or GgnVectorProducts
                             ? null
-                            : Quantities.Get(name).With(options[name]);
+                            : Quantities.Get(name).With(options[name]).ForSamples(inputs.Training.Samples, batch);
                         return (name, quantity, Layouts(name, quantity, inputs, precision));
                     }),
             ];
@@ -103,7 +107,7 @@ public static class Probe
                 void Measure(int[] chosen, double[] values)
                 {
                     stop.ThrowIfCancellationRequested();
-                    Snapshot snapshot = Snapshot(backend, inputs, chosen, precision);
+                    Snapshot snapshot = Snapshot(backend, inputs, chosen, precision, batch);
                     switch (name)
                     {
                         case HessianVectorProducts:
@@ -227,7 +231,24 @@ public static class Probe
         return [.. paths.Zip(layouts, (path, layout) => KeyValuePair.Create(path, layout.Shape(inputs.Replicas)))];
     }
 
-    private static Snapshot Snapshot(IBackend backend, ProbeInputs inputs, int[] chosen, Precision precision)
+    private static void RequireBatch(int? batch, ProbeInputs inputs)
+    {
+        if (batch is { } size && (size < 1 || size > inputs.Training.Samples))
+        {
+            throw new HesseException(
+                ExitCode.Usage,
+                $"--batch {size}: a mini-batch has 1 to N = {inputs.Training.Samples} rows"
+            );
+        }
+    }
+
+    private static Snapshot Snapshot(
+        IBackend backend,
+        ProbeInputs inputs,
+        int[] chosen,
+        Precision precision,
+        int? batch
+    )
     {
         int p = inputs.Network.ParameterCount;
         DataSet? test = inputs.Test;
@@ -244,6 +265,9 @@ public static class Probe
                     : inputs.InitialParameters.AsMemory(chosen[0] * p, chosen.Length * p),
             Training = Slices.Choose(inputs.Training, chosen),
             Test = test is null ? null : Slices.Choose(test, chosen),
+            Batches = batch is { } size
+                ? new BatchIndices(0, inputs.Training.Samples, new() { Size = size, Order = BatchOrder.Sequential })
+                : null,
             Precision = precision,
         };
     }

@@ -88,6 +88,9 @@ internal static class Quantities
             Assembled + 1
         ),
         new LayerSpectra(),
+        new BatchGradientNorm(),
+        new GradientTests(),
+        new NoiseScale(),
         new TopEigenvalues("top-eigenvalues", single: false),
         new TopEigenvalues("sharpness", single: true),
         new PrincipalAngles(),

@@ -128,6 +128,24 @@ public static class QuantityCatalogue
                 ),
             ],
         },
+        new(
+            "batch-gradient-norm",
+            "Euclidean norm of the gradient of the mean loss over the mini-batch of the step's update, at theta_t; in a probe over the first --batch rows.",
+            "(R,T)"
+        ),
+        new(
+            "gradient-tests",
+            "Numbers by which samplers and stopping rules judge per-sample gradients. Parts, (R,T) each: norm, inner-product, orthogonality, gsnr, tic-trace, tic-diagonal, eb-criterion, cabs.",
+            "(R,T)"
+        )
+        {
+            Options = [QuantityOption.Number("step-size", 1, 0, double.MaxValue, "Factor of cabs.")],
+        },
+        new(
+            "noise-scale",
+            "Gradient-noise scale tr Sigma / ||g||^2 with the unbiased covariance Sigma. Parts, (R,T) each: standard-error (jackknife), covariance-trace, squared-gradient (|G|^2 = ||g||^2 - tr Sigma / N) and squared-gradient-standard-error, unbiased (tr Sigma / |G|^2), state (1; 0 where |G|^2 is not positive).",
+            "(R,T)"
+        ),
         new("covariance-curvature-trace", "Trace of H C with C = (1/N) sum (g_n - g)(g_n - g)^T.", "(R,T)"),
     ];
 

@@ -42,6 +42,40 @@ internal static class Slices
         return new DataSet(data.Samples, data.Dimension, data.Outputs, replicas.Length, inputs, labels, targets);
     }
 
+    /// <summary>A set for each replica, made of rows of its own. (R,count)</summary>
+    /// <param name="data">One set or R sets.</param>
+    /// <param name="rows">Numbers of the rows, the same count for every replica.</param>
+    public static DataSet ChooseRows(DataSet data, int[][] rows)
+    {
+        int count = rows[0].Length;
+        int width = data.Dimension;
+        double[] inputs = new double[rows.Length * count * width];
+        int[]? labels = data.Labels is null ? null : new int[rows.Length * count];
+        double[]? targets = data.Targets is null ? null : new double[rows.Length * count * data.Outputs];
+        for (int r = 0; r < rows.Length; r++)
+        {
+            for (int b = 0; b < count; b++)
+            {
+                int from = rows[r][b];
+                int to = (r * count) + b;
+                data.InputsOf(r).Slice(from * width, width).CopyTo(inputs.AsSpan(to * width));
+                if (labels is not null)
+                {
+                    labels[to] = data.LabelsOf(r)[from];
+                }
+
+                if (targets is not null)
+                {
+                    data.TargetsOf(r)
+                        .Slice(from * data.Outputs, data.Outputs)
+                        .CopyTo(targets.AsSpan(to * data.Outputs));
+                }
+            }
+        }
+
+        return new DataSet(count, width, data.Outputs, rows.Length, inputs, labels, targets);
+    }
+
     /// <summary>Rows of some replicas, one after the other. (replicas, width)</summary>
     public static double[] Choose(ReadOnlySpan<double> rows, int width, ReadOnlySpan<int> replicas)
     {

@@ -1,6 +1,7 @@
 using Hesse.Backends;
 using Hesse.Data;
 using Hesse.Networks;
+using Hesse.Replicas;
 
 namespace Hesse.Observables;
 
@@ -42,6 +43,9 @@ internal sealed class Snapshot
 
     /// <summary>Test samples, or null.</summary>
     public DataSet? Test { get; init; }
+
+    /// <summary>The rows of the mini-batches; null where there are none.</summary>
+    public BatchIndices? Batches { get; init; }
 
     /// <summary>Observation precision.</summary>
     public Precision Precision { get; init; } = Precision.Float64;

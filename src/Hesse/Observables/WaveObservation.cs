@@ -1,6 +1,7 @@
 using Hesse.Backends;
 using Hesse.Data;
 using Hesse.Planning;
+using Hesse.Replicas;
 using Hesse.Stores;
 
 namespace Hesse.Observables;
@@ -207,6 +208,7 @@ internal sealed class WaveObservation
             Parameters = quantity.NeedsParameters ? Slices.Choose(_parameters, p, chosen) : default,
             InitialParameters = quantity.NeedsInitialParameters ? Slices.Choose(_initial, p, chosen) : default,
             Training = quantity.NeedsParameters ? Slices.Choose(_training, chosen) : _training,
+            Batches = new BatchIndices(_plan.Setting.Spec.Seed, _training.Samples, _plan.Setting.Spec.Training.Batch),
             Precision = _plan.Setting.Spec.ObservationPrecision,
             InTraining = (test, loss, accuracy) => LossAndAccuracy(test, chosen, loss, accuracy),
         };

@@ -2,6 +2,7 @@ using Hesse.Backends;
 using Hesse.Data;
 using Hesse.Networks;
 using Hesse.Observables;
+using Hesse.Replicas;
 using Hesse.Specs;
 using Hesse.Stores;
 
@@ -36,7 +37,8 @@ internal sealed class SettingPlan
             Problem.InitialPoint(spec.Replicas - 1, new double[Network.ParameterCount]);
         }
 
-        Quantities = [.. spec.Observe.Select(Observables.Quantities.Get)];
+        int batch = new BatchIndices(spec.Seed, data.Samples, spec.Training.Batch).LargestBatch;
+        Quantities = [.. spec.Observe.Select(one => Observables.Quantities.Get(one).ForSamples(data.Samples, batch))];
         if (data.TestSamples == 0 && Quantities.FirstOrDefault(NeedsTestData) is { } quantity)
         {
             throw new HesseException(

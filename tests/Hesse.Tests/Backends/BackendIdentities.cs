@@ -154,6 +154,11 @@ public abstract partial class BackendCases
             double[] each = new Measurement(_backend, points).HessianVectorProduct(shared);
             together[(replica * 2 * p)..((replica + 1) * 2 * p)]
                 .ShouldBe(each[(replica * 2 * p)..((replica + 1) * 2 * p)]);
+            double[] projections = new double[3 * 4 * 2];
+            _backend.PerSampleGradientProjections(points, own, projections);
+            double[] alone = new double[projections.Length];
+            _backend.PerSampleGradientProjections(points, shared, alone);
+            projections[(replica * 8)..((replica + 1) * 8)].ShouldBe(alone[(replica * 8)..((replica + 1) * 8)]);
         }
     }
 
@@ -238,6 +243,14 @@ public abstract partial class BackendCases
 
             norms[n].ShouldBe(Math.Sqrt(gram[(n * samples) + n]), Rounding * size, where);
             double[] g = each[(n * p)..((n + 1) * p)];
+            double[] along = ReferenceCases.S(2 * p, 41);
+            for (int v = 0; v < 2; v++)
+            {
+                found
+                    .PerSampleGradientProjections[(2 * n) + v]
+                    .ShouldBe(Dot(g, along[(v * p)..((v + 1) * p)]), Rounding * size * p, where);
+            }
+
             double[] products = [.. Enumerable.Range(0, samples).Select(m => Dot(g, each[(m * p)..((m + 1) * p)]))];
             Close(gram[(n * samples)..((n + 1) * samples)], products, Rounding * size, where);
         }

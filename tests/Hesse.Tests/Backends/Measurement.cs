@@ -24,6 +24,14 @@ internal sealed class Measurement(IBackend backend, Points points)
 
     public double[] PerSampleGradientNorms => Ask(N, backend.PerSampleGradientNorms);
 
+    /// <summary>On two directions.</summary>
+    public double[] PerSampleGradientProjections =>
+        Ask(
+            2 * N,
+            (asked, projections) =>
+                backend.PerSampleGradientProjections(asked, ReferenceCases.S(2 * P, 41), projections)
+        );
+
     public double[] Gram => Ask(N * N, backend.Gram);
 
     public double[] Hessian => Ask(P * P, backend.Hessian);
@@ -119,6 +127,7 @@ internal sealed class Measurement(IBackend backend, Points points)
             ("gradient", Gradient),
             ("per-sample gradients", PerSampleGradients),
             ("per-sample gradient norms", PerSampleGradientNorms),
+            ("per-sample gradient projections", PerSampleGradientProjections),
             ("Gram matrix", Gram),
             ("Hessian-vector products", HessianVectorProduct(vectors)),
             ("GGN-vector products", GgnVectorProduct(vectors)),

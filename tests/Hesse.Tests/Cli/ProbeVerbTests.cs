@@ -35,7 +35,7 @@ public sealed class ProbeVerbTests : IDisposable
             )
         );
         (int code, _, string error) = CommandLine.Run(
-            Words(what, "--vectors", _folder.PathOf("v.npy"), "--backend", backend)
+            Words(what, "--vectors", _folder.PathOf("v.npy"), "--batch", "5", "--backend", backend)
         );
         code.ShouldBe(0, error);
 
@@ -67,6 +67,15 @@ public sealed class ProbeVerbTests : IDisposable
         Read("second-moment-spectrum", 1, 8)[7].ShouldBe(4.502303395926, Tolerance);
         // The reference divides by N - 1, the array by N.
         Read("gradient-covariance-spectrum", 1, 8)[7].ShouldBe(3.362208437729 * 7 / 8, Tolerance);
+        double[] batch =
+        [
+            .. Enumerable.Range(0, 32).Select(i => Enumerable.Range(0, 5).Average(n => samples[(n * 32) + i])),
+        ];
+        Read("batch-gradient-norm", 1)[0].ShouldBe(Math.Sqrt(batch.Sum(g => g * g)), Tolerance);
+        Read("gradient-tests.norm", 1)[0].ShouldBe(0.496672306223858, Tolerance);
+        Read("noise-scale", 1)[0].ShouldBe(1.9734670381578, Tolerance);
+        Read("noise-scale.squared-gradient", 1)[0].ShouldBe(2.31475237921851, Tolerance);
+        Read("noise-scale.state", 1)[0].ShouldBe(1);
         Read("parameters", 1, 32)[3].ShouldBe(0.8 * Math.Sin(16), Tolerance);
     }
 
@@ -202,6 +211,8 @@ public sealed class ProbeVerbTests : IDisposable
         Fails(64, "--vectors", Words("hessian-vector-products"));
         Fails(64, "--test-inputs", Words("test-loss"));
         Fails(64, "--initial-params", Words("distance-from-initialization"));
+        Fails(64, "give --batch", Words("batch-gradient-norm"));
+        Fails(64, "N = 8", [.. Words("batch-gradient-norm"), "--batch", "9"]);
         Fails(64, "did you mean 'tanh'?", With("--activation", "tahn"));
         Fails(64, "at least 1", With("--widths", "3,0,2"));
         Fails(64, "output width", With("--widths", "3"));

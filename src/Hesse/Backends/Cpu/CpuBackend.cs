@@ -98,6 +98,42 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         );
 
     /// <inheritdoc/>
+    public unsafe void PerSampleGradientProjections(
+        Points points,
+        ReadOnlySpan<double> vectors,
+        Span<double> projections
+    )
+    {
+        int p = points.Network.ParameterCount;
+        int count = projections.Length / (points.Replicas * points.Samples);
+        bool shared = vectors.Length == count * p;
+        if (!shared && vectors.Length != (long)points.Replicas * count * p)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"vectors do not have the shape (V,P) or (R,V,P) with V = {count}, P = {p} and R = {points.Replicas}"
+            );
+        }
+
+        fixed (double* begin = vectors)
+        {
+            nint address = (nint)begin;
+            Each(
+                points,
+                projections,
+                (long)points.Samples * count,
+                (operations, replica, result) =>
+                    operations.PerSampleGradientProjections(
+                        points,
+                        replica,
+                        Part(address, replica, shared ? 0 : count * p, count * p),
+                        result
+                    )
+            );
+        }
+    }
+
+    /// <inheritdoc/>
     public unsafe void HessianVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products)
     {
         int length = VectorsLength(points, vectors, products, out int stride);

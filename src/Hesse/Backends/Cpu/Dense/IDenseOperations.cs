@@ -28,6 +28,14 @@ internal interface IDenseOperations : IDisposable
     /// <summary>&lt;g_i, g_j&gt;. (N,N)</summary>
     void Gram(Points points, int replica, Span<double> gram);
 
+    /// <summary>&lt;g_n, v&gt; for vectors (V,P). (N,V)</summary>
+    void PerSampleGradientProjections(
+        Points points,
+        int replica,
+        ReadOnlySpan<double> vectors,
+        Span<double> projections
+    );
+
     /// <summary>H v. (V,P) each.</summary>
     void HessianVectorProducts(Points points, int replica, ReadOnlySpan<double> vectors, Span<double> products);
 
