@@ -3,15 +3,17 @@ var target = Argument("target", "Test");
 var configuration = Argument("configuration", "Release");
 var artifacts = Directory("./artifacts");
 
-void Dotnet(string arguments, IDictionary<string, string> environment = null)
+void Run(string program, string arguments, IDictionary<string, string> environment = null)
 {
     var settings = new ProcessSettings { Arguments = arguments, EnvironmentVariables = environment };
-    var code = StartProcess("dotnet", settings);
+    var code = StartProcess(program, settings);
     if (code != 0)
     {
-        throw new CakeException(code, $"dotnet {arguments} ended with exit code {code}");
+        throw new CakeException(code, $"{program} {arguments} ended with exit code {code}");
     }
 }
+
+void Dotnet(string arguments, IDictionary<string, string> environment = null) => Run("dotnet", arguments, environment);
 
 Task("Clean")
     .Description("Removes every build output.")
@@ -38,6 +40,10 @@ Task("Test")
     .Description("All tests.")
     .IsDependentOn("Build")
     .Does(() => Dotnet($"test -c {configuration} --no-build Engine.sln"));
+
+Task("Emulator")
+    .Description("The CUDA emulator in artifacts/emulator, with g++; use it through HESSE_CUDA_LIBRARIES.")
+    .Does(() => Run("native/emulator/build.sh", "artifacts/emulator"));
 
 Task("Test-Numerical")
     .Description("The numerical tests again with AVX-512 off, and with all hardware intrinsics off.")
