@@ -12,9 +12,14 @@ internal sealed record Messages(TextWriter Output, TextWriter Error)
     /// <summary>A message, one line for each of its lines, each with the program's name.</summary>
     public void Failure(string message)
     {
-        foreach (string line in message.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        try
         {
-            Error.WriteLine($"hesse: {Printable(line.TrimEnd('\r'))}");
+            foreach (string line in message.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                Error.WriteLine($"hesse: {Printable(line.TrimEnd('\r'))}");
+            }
         }
+        // The error stream is closed or full: nobody can be told why, and the exit code is all that is left.
+        catch (Exception failure) when (Stores.StoreFailure.Is(failure)) { }
     }
 }

@@ -39,7 +39,7 @@ internal static class Program
         }
         catch (Exception failure) when (Stores.StoreFailure.Is(failure))
         {
-            HesseException told = Stores.StoreFailure.Translate(failure, "output");
+            HesseException told = Stores.StoreFailure.Translate(failure, "the output");
             messages.Failure(told.Message);
             Trace(failure);
             return (int)told.Code;

@@ -14,6 +14,11 @@ internal static class RunSummary
             messages.Failure($"computed again: {repair}");
         }
 
+        foreach (string left in report.GivenUp)
+        {
+            messages.Failure(left);
+        }
+
         foreach (string warning in report.Warnings)
         {
             messages.Failure($"warning: {warning}");

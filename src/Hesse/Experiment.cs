@@ -58,7 +58,7 @@ public static class Experiment
                 paths,
                 plan.Manifest(state.Backend.Name, state.Options),
                 SpecWriter.Pretty(plan.Setting.Spec),
-                state.Options.Force
+                state.Options.Folder
             );
             IReadOnlyList<ChunkWork> missing = state.ShareOf(plan, folder);
             state.Begin(plan, folder, missing);
@@ -70,7 +70,7 @@ public static class Experiment
                 }
             }
 
-            if (!state.Stopped && state.Options.Shard.Count == 1)
+            if (!state.Stopped && state.Options.Shard.Count == 1 && folder.GivenUp.Count == 0)
             {
                 using (state.Times.Measure("merging and statistics"))
                 {
@@ -127,7 +127,7 @@ public static class Experiment
             using (state.Times.Measure("writing"))
             {
                 writer.Commit(plan.Provenance(state.Backend.Name));
-                folder.Log("chunk", work.Range.FolderName);
+                folder.Committed(work.Range);
             }
 
             state.Committed(plan, work);
@@ -136,6 +136,11 @@ public static class Experiment
         catch (OperationCanceledException)
         {
             return false;
+        }
+        catch (HesseException failure) when (failure.Code == ExitCode.DeviceFailed)
+        {
+            folder.Failed(work.Range, failure.Message);
+            throw;
         }
     }
 

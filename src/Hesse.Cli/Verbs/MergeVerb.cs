@@ -14,6 +14,9 @@ internal sealed class MergeVerb : IVerb
     [Option("threads", MetaValue = "N", HelpText = "Threads for the statistics; default: one a processor.")]
     public int? Threads { get; set; }
 
+    [Option("break-lock", HelpText = "A process on another machine that left the folder locked has ended.")]
+    public bool BreakLock { get; set; }
+
     [Option("json", HelpText = "Answer in JSON.")]
     public bool Json { get; set; }
 
@@ -27,7 +30,7 @@ internal sealed class MergeVerb : IVerb
         JsonArray answers = [];
         foreach (string folder in Results.Find(Folder))
         {
-            bool merged = Results.Merge(folder, threads);
+            bool merged = Results.Merge(folder, threads, BreakLock);
             answers.Add(new JsonObject { ["folder"] = folder, ["merged"] = merged });
             if (!Json)
             {

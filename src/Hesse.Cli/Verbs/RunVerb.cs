@@ -50,6 +50,23 @@ internal sealed class RunVerb : IVerb
     [Option("stop-after", MetaValue = "DURATION", HelpText = "Stop after this time, such as 3h50m, with exit code 75.")]
     public string? StopAfter { get; set; }
 
+    [Option(
+        "requeue-exit-code",
+        Default = (int)ExitCode.Stopped,
+        MetaValue = "N",
+        HelpText = "Exit code of a run that stopped early, for schedulers that requeue on another one."
+    )]
+    public int RequeueExitCode { get; set; }
+
+    [Option("repair", HelpText = "Read every stored byte and compute again what is damaged.")]
+    public bool Repair { get; set; }
+
+    [Option("retry-failed", HelpText = "Try chunks again that were left out because the device kept failing.")]
+    public bool RetryFailed { get; set; }
+
+    [Option("break-lock", HelpText = "A process on another machine that left the folder locked has ended.")]
+    public bool BreakLock { get; set; }
+
     [Option("force", HelpText = "Compute everything again.")]
     public bool Force { get; set; }
 
@@ -68,6 +85,14 @@ internal sealed class RunVerb : IVerb
     public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
     {
         Words.RequireColor(Color);
+        if (RequeueExitCode is < 1 or > 255)
+        {
+            throw new HesseException(
+                ExitCode.Usage,
+                $"--requeue-exit-code {RequeueExitCode}: write a number from 1 to 255"
+            );
+        }
+
         Spec spec = SpecReader.Read(Spec, SpecOverrides.Of(Replicas, Seed, Set));
         RunOptions options = new()
         {
@@ -77,6 +102,9 @@ internal sealed class RunVerb : IVerb
             Memory = Memory is null ? 0 : OptionValue.Bytes("--memory", Memory),
             Shard = Shard is null ? Planning.Shard.Whole : OptionValue.Shard(Shard),
             Force = Force,
+            Repair = Repair,
+            RetryFailed = RetryFailed,
+            BreakLock = BreakLock,
             CommandLine = ["hesse", .. args],
         };
         using StopSignals signals = new(StopAfter is null ? null : OptionValue.Duration("--stop-after", StopAfter));
@@ -86,7 +114,12 @@ internal sealed class RunVerb : IVerb
         RunSummary.Write(messages, spec, options, report, Quiet);
         if (report.Stopped)
         {
-            return ExitCode.Stopped;
+            return (ExitCode)RequeueExitCode;
+        }
+
+        if (report.GivenUp.Count > 0)
+        {
+            return ExitCode.DeviceFailed;
         }
 
         return Strict && report.AllDiverged.Count > 0 ? ExitCode.GateFailed : ExitCode.Ok;

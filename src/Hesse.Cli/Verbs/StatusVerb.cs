@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using CommandLine;
 using Hesse.Stores;
@@ -39,6 +40,11 @@ internal sealed class StatusVerb : IVerb
                     $"{name}: {status.Done}/{status.Replicas} done, {state}{diverged} ({status.Backend})"
                 )
             );
+            foreach (ResultOwner owner in status.Owners)
+            {
+                messages.Output.WriteLine(Messages.Printable($"  {Describe(owner)}"));
+            }
+
             foreach (string broken in status.Broken)
             {
                 messages.Failure(broken);
@@ -61,5 +67,25 @@ internal sealed class StatusVerb : IVerb
             ["backend"] = status.Backend,
             ["identity"] = status.Identity,
             ["broken"] = JsonOutput.Texts(status.Broken),
+            ["owners"] = new JsonArray([.. status.Owners.Select(ToJson)]),
         };
+
+    private static JsonObject ToJson(ResultOwner owner) =>
+        new()
+        {
+            ["host"] = owner.Record.Host,
+            ["pid"] = owner.Record.Pid,
+            ["shard"] = owner.Record.Shard,
+            ["job"] = owner.Record.Job,
+            ["state"] = owner.State,
+            ["last-beat"] = owner.Record.Beat.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+            ["silent-seconds"] = Math.Round(owner.Silence.TotalSeconds, 1),
+        };
+
+    private static string Describe(ResultOwner owner)
+    {
+        string shard = owner.Record.Shard is { } share ? $", shard {share}" : string.Empty;
+        string silence = ProgressDisplay.Duration(owner.Silence.TotalSeconds);
+        return $"{owner.State}: process {owner.Record.Pid} on {owner.Record.Host}{shard}, last sign of life {silence} ago";
+    }
 }

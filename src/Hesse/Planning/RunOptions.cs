@@ -24,6 +24,15 @@ public sealed record RunOptions
     /// <summary>Compute everything again.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Read every byte that is stored, and compute again what is damaged.</summary>
+    public bool Repair { get; init; }
+
+    /// <summary>A process on another machine that left the folder locked is known to have ended.</summary>
+    public bool BreakLock { get; init; }
+
+    /// <summary>Try chunks again that a failing device has given up.</summary>
+    public bool RetryFailed { get; init; }
+
     /// <summary>Recorded in the manifest.</summary>
     public IReadOnlyList<string> CommandLine { get; init; } = [];
 
@@ -40,8 +49,22 @@ public sealed record RunOptions
     internal long MemoryLimit =>
         Memory > 0 ? Memory : Math.Min(3L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3);
 
+    /// <summary>Tells the time; nothing that is computed depends on it.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>The disk.</summary>
     internal Stores.IFiles Files { get; init; } = Stores.DiskFiles.Instance;
+
+    /// <summary>How result folders are opened.</summary>
+    internal Stores.FolderOptions Folder =>
+        new()
+        {
+            Force = Force,
+            Repair = Repair,
+            BreakLock = BreakLock,
+            RetryFailed = RetryFailed,
+            Clock = Clock,
+        };
 }
 
 /// <summary>How far a run has come.</summary>
@@ -74,8 +97,11 @@ public sealed record RunReport
     /// <summary>Folders of the results.</summary>
     public required IReadOnlyList<string> Folders { get; init; }
 
-    /// <summary>Broken chunks that were found and computed again, one line each.</summary>
+    /// <summary>Broken chunks and arrays that were found and made again, one line each.</summary>
     public required IReadOnlyList<string> Repairs { get; init; }
+
+    /// <summary>Chunks that were left out because a device failed with them again and again, one line each.</summary>
+    public required IReadOnlyList<string> GivenUp { get; init; }
 
     /// <summary>What the user may not have meant, one line each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }

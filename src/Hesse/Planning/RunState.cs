@@ -12,6 +12,7 @@ internal sealed class RunState
     private readonly List<string> _allDiverged = [];
     private readonly List<string> _repairs = [];
     private readonly List<string> _warnings = [];
+    private readonly List<string> _givenUp = [];
     private readonly long _total;
     private long _done;
     private long _computed;
@@ -52,19 +53,21 @@ internal sealed class RunState
     public ResultPaths PathsOf(SettingPlan plan) =>
         new(Path.GetFullPath(Path.Combine(Options.Output, plan.Setting.Spec.Name, plan.Setting.Slug)), Options.Shard);
 
-    /// <summary>The missing chunks that are this process's to compute.</summary>
+    /// <summary>The missing chunks that are this process's to compute, without those that no device could.</summary>
     public IReadOnlyList<ChunkWork> ShareOf(SettingPlan plan, ResultFolder folder)
     {
         int setting = ((IList<SettingPlan>)_plan.Settings).IndexOf(plan);
         int blocks = ((_plan.Replicas - 1) / ReplicaRange.BlockSize) + 1;
-        return [.. folder.Missing(Options.Force).Where(work => Options.Shard.Owns(setting, blocks, work.Range.Block))];
+        return folder.WithoutGivenUp([
+            .. folder.Missing().Where(work => Options.Shard.Owns(setting, blocks, work.Range.Block)),
+        ]);
     }
 
     /// <summary>Counts what is there.</summary>
     public void Begin(SettingPlan plan, ResultFolder folder, IReadOnlyList<ChunkWork> missing)
     {
         _folders.Add(folder.Paths.Root);
-        _repairs.AddRange(folder.Repairs);
+        _givenUp.AddRange(folder.GivenUp);
         _warnings.AddRange(folder.Warnings);
         int there = Coverage.Done(folder.Chunks, folder.Manifest.Observed, _plan.Replicas);
         _done += Options.Force ? there - missing.Sum(work => Counted(work.Range)) : there;
@@ -90,6 +93,7 @@ internal sealed class RunState
     /// <summary>Counts a setting.</summary>
     public void End(ResultFolder folder)
     {
+        _repairs.AddRange(folder.Repairs);
         if (!folder.Manifest.Complete || folder.Manifest.Diverged is not { } diverged)
         {
             return;
@@ -114,6 +118,7 @@ internal sealed class RunState
             AllDiverged = _allDiverged,
             Folders = _folders,
             Repairs = _repairs,
+            GivenUp = _givenUp,
             Warnings = _warnings,
             Stages = Times.Seconds,
         };

@@ -28,7 +28,7 @@ internal sealed class ChunkFolder
     public ChunkRecord Record { get; }
 
     /// <summary>What to do when its bytes turn out to be damaged.</summary>
-    public string Remedy => $"delete {Path} and run the experiment again to compute it";
+    public string Remedy => $"delete {Path} and run the experiment again to compute it, or run it with --repair";
 
     /// <summary>Reads the description and holds it against the folder's name and the lengths of the files.</summary>
     /// <exception cref="HesseException">65: the chunk is not whole.</exception>
@@ -76,6 +76,20 @@ internal sealed class ChunkFolder
         }
 
         return new ChunkFolder(path, range, record);
+    }
+
+    /// <summary>Reads every file and holds it against its checksums.</summary>
+    /// <exception cref="HesseException">65: a file is damaged.</exception>
+    public void RequireSound(IFiles files)
+    {
+        foreach (ArrayRecord file in Record.Files)
+        {
+            string path = System.IO.Path.Combine(Path, file.File);
+            if (ChecksumStream.OfFile(files, path) != (file.Bytes, file.Crc32C, file.Sha256))
+            {
+                throw Bad(path, "is damaged: its checksum does not fit");
+            }
+        }
     }
 
     /// <summary>Whether every file of an observation is there, with its times and options.</summary>

@@ -6,6 +6,7 @@ namespace Hesse.Stores;
 internal static class Completion
 {
     private const string SpecFile = "spec.json";
+    private const long CheapBytes = 16 << 20;
 
     /// <summary>Whether a finished manifest answers what is asked for now.</summary>
     public static bool Answers(ManifestRecord there, ManifestRecord wanted) =>
@@ -21,14 +22,19 @@ internal static class Completion
                 && pair.First.Times.SequenceEqual(pair.Second.Times)
             );
 
-    /// <summary>Whether every file that a finished manifest names is there with its length.</summary>
+    /// <summary>
+    /// Whether every file that a finished manifest names is there with its length, and as far as that is cheap with its bytes:
+    /// files up to 16 MiB are read.
+    /// </summary>
     public static bool IsIntact(IFiles files, ResultPaths paths, ManifestRecord manifest) =>
-        manifest.Complete
-        && Named(paths, manifest).All(file => files.FileExists(file.Path) && files.Length(file.Path) == file.Bytes);
+        HasFiles(files, paths, manifest)
+        && Named(paths, manifest)
+            .Where(file => file.Bytes <= CheapBytes)
+            .All(file => string.Equals(Stores.Crc32C.OfFile(files, file.Path), file.Crc32C, StringComparison.Ordinal));
 
     /// <summary>Whether the same files also have the bytes that were written. Reads all of them.</summary>
     public static bool IsSound(IFiles files, ResultPaths paths, ManifestRecord manifest) =>
-        IsIntact(files, paths, manifest)
+        HasFiles(files, paths, manifest)
         && Named(paths, manifest)
             .All(file => ChecksumStream.OfFile(files, file.Path) == (file.Bytes, file.Crc32C, file.Sha256));
 
@@ -51,6 +57,10 @@ internal static class Completion
                     (Path.Combine(paths.Root, file.File), file.Bytes, file.Crc32C, file.Sha256)
                 )
             );
+
+    private static bool HasFiles(IFiles files, ResultPaths paths, ManifestRecord manifest) =>
+        manifest.Complete
+        && Named(paths, manifest).All(file => files.FileExists(file.Path) && files.Length(file.Path) == file.Bytes);
 
     /// <summary>Merges, summarises and marks the manifest complete.</summary>
     /// <exception cref="HesseException">65: a chunk is missing or damaged.</exception>

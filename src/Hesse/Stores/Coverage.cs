@@ -44,6 +44,30 @@ internal static class Coverage
         }
     }
 
+    /// <summary>Refuses to mix numbers of programs whose numbers may differ: another major version, or minor version before 1.0.</summary>
+    /// <exception cref="HesseException">73: a chunk was computed by such a version.</exception>
+    public static void RequireOneEngine(IReadOnlyList<ChunkFolder> chunks, ManifestRecord wanted)
+    {
+        foreach (ChunkFolder chunk in chunks)
+        {
+            if (!string.Equals(Series(chunk.Record.Engine), Series(wanted.Engine), StringComparison.Ordinal))
+            {
+                throw new HesseException(
+                    ExitCode.OutputBusy,
+                    $"{chunk.Path} was computed by version {chunk.Record.Engine}, this program is version {wanted.Engine}; "
+                        + "continue with that version, or compute everything again with --force"
+                );
+            }
+        }
+    }
+
+    /// <summary>0.1 of 0.1.7, 2 of 2.3.4: versions of one series compute the same bits.</summary>
+    public static string Series(string version)
+    {
+        string[] parts = version.Split('.');
+        return string.Join('.', parts.Take(parts[0] == "0" ? 2 : 1));
+    }
+
     /// <summary>Refuses replicas that stand twice.</summary>
     /// <exception cref="HesseException">65: a replica stands in two chunks.</exception>
     public static void RequireNoOverlap(IReadOnlyList<ChunkFolder> chunks)

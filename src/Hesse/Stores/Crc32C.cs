@@ -19,6 +19,20 @@ internal struct Crc32C
         return checksum.Hex;
     }
 
+    /// <summary>The checksum of a file.</summary>
+    public static string OfFile(IFiles files, string path)
+    {
+        using Stream file = files.Open(path);
+        Crc32C checksum = default;
+        byte[] buffer = new byte[1 << 16];
+        for (int read = file.Read(buffer); read > 0; read = file.Read(buffer))
+        {
+            checksum.Append(buffer.AsSpan(0, read));
+        }
+
+        return checksum.Hex;
+    }
+
     public void Append(ReadOnlySpan<byte> bytes)
     {
         uint state = ~_value;

@@ -1,75 +1,216 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Hesse.Stores;
 
 /// <summary>
-/// Keeps a setting's folder for one process (or for the shards of one run). The lock is the operating system's, so that a
-/// process that dies gives it back; the owner's record beside it only tells others who it is.
+/// Keeps a setting's folder for one process, or each shard of it for one process. The lock is the operating system's, so that a
+/// process that dies gives it back. The record beside it names the owner, beats while it works, and goes when it ends; one that
+/// is left tells of an owner that died, which on another machine (whose locks may not reach here) must be said by the user.
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
+    /// <summary>Seconds between two signs of life.</summary>
+    public const int BeatSeconds = 20;
+
     // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION of Windows.
     private static readonly int[] Busy = [11, 35, unchecked((int)0x80070020)];
-    private readonly IDisposable _lock;
+    private readonly IFiles _files;
+    private readonly ResultPaths _paths;
+    private readonly TimeProvider _clock;
+    private readonly IReadOnlyList<IDisposable> _held;
+    private readonly Lock _writing = new();
+    private readonly ITimer _timer;
+    private OwnerRecord _record;
+    private Exception? _failure;
+    private bool _closed;
 
-    private OwnerLock(IDisposable held) => _lock = held;
+    private OwnerLock(IFiles files, ResultPaths paths, TimeProvider clock, IReadOnlyList<IDisposable> held)
+    {
+        _files = files;
+        _paths = paths;
+        _clock = clock;
+        _held = held;
+        _record = OwnerRecord.OfThisProcess(paths.Shard, clock.GetUtcNow());
+        Write();
+        TimeSpan beat = TimeSpan.FromSeconds(BeatSeconds);
+        _timer = clock.CreateTimer(_ => Beat(), state: null, beat, beat);
+    }
 
     /// <summary>Takes the lock and leaves the owner's record.</summary>
-    /// <exception cref="HesseException">73: another process has the folder.</exception>
-    public static OwnerLock Take(IFiles files, ResultPaths paths)
+    /// <param name="files">The disk.</param>
+    /// <param name="paths">Which folder, which shard.</param>
+    /// <param name="options">Whether an owner on another machine is known to be gone, and the clock.</param>
+    /// <exception cref="HesseException">73: another process has the folder, or had it on another machine.</exception>
+    public static OwnerLock Take(IFiles files, ResultPaths paths, FolderOptions options)
     {
-        IDisposable held;
+        List<IDisposable> held = [];
         try
         {
-            held = files.Lock(paths.Lock, shared: paths.Shard.Count > 1);
-        }
-        catch (IOException cause) when (Busy.Contains(cause.HResult))
-        {
-            throw new HesseException(
-                ExitCode.OutputBusy,
-                $"{paths.Root} is in use by {Owner(files, paths)}; wait for it or choose another --out",
-                cause
-            );
-        }
-
-        try
-        {
-            using Process self = Process.GetCurrentProcess();
-            JsonObject record = new()
+            bool shared = paths.Shard.Count > 1;
+            held.Add(Hold(files, paths, paths.Lock, shared));
+            if (shared)
             {
-                ["host"] = Environment.MachineName,
-                ["pid"] = Environment.ProcessId,
-                ["started"] = self.StartTime.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
-            };
-            using Stream file = files.Create(paths.Owner);
-            file.Write(Encoding.UTF8.GetBytes(record.ToJsonString() + "\n"));
-            return new OwnerLock(held);
+                files.CreateFolder(paths.Shards);
+                held.Add(Hold(files, paths, paths.ShardLock, shared: false));
+            }
+
+            RequireNobodyElsewhere(files, paths, options.BreakLock);
+            if (!shared)
+            {
+                // Nobody holds a shard while the whole folder is held.
+                files.DeleteFolder(paths.Shards);
+            }
+
+            return new OwnerLock(files, paths, options.Clock, held);
         }
         catch
         {
-            held.Dispose();
+            held.ForEach(item => item.Dispose());
             throw;
         }
     }
 
-    public void Dispose() => _lock.Dispose();
+    /// <summary>The records of all who are, or were, at work.</summary>
+    public static IReadOnlyList<OwnerRecord> Owners(IFiles files, ResultPaths paths) =>
+        [
+            .. files
+                .Files(paths.Shards)
+                .Where(name => name.EndsWith(".json", StringComparison.Ordinal))
+                .Select(name => Path.Combine(paths.Shards, name))
+                .Prepend(paths.WholeOwner)
+                .Select(path => TryRead(files, path))
+                .OfType<OwnerRecord>(),
+        ];
 
-    private static string Owner(IFiles files, ResultPaths paths)
+    /// <summary>Tells of a sign of life that could not be written: the disk is not well.</summary>
+    /// <exception cref="HesseException">74</exception>
+    public void RequireBeat()
+    {
+        lock (_writing)
+        {
+            if (_failure is { } failure)
+            {
+                throw StoreFailure.Translate(failure, _paths.Owner);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        try
+        {
+            lock (_writing)
+            {
+                _closed = true;
+                _files.DeleteFile(_paths.Owner);
+            }
+        }
+        finally
+        {
+            foreach (IDisposable item in _held)
+            {
+                item.Dispose();
+            }
+        }
+    }
+
+    private static IDisposable Hold(IFiles files, ResultPaths paths, string path, bool shared)
     {
         try
         {
-            using Stream file = files.Open(paths.Owner);
-            JsonNode? record = JsonNode.Parse(file);
-            return $"process {record?["pid"]} on {record?["host"]} (since {record?["started"]})";
+            return files.Lock(path, shared);
         }
-        // The record is a courtesy, and its owner may be writing it at this moment.
+        catch (IOException cause) when (Busy.Contains(cause.HResult))
+        {
+            OwnerRecord[] others =
+            [
+                .. Owners(files, paths)
+                    .Where(owner => !shared || owner.Shard is null)
+                    .Where(owner => owner.Exists() != false),
+            ];
+            string who =
+                others.Length > 0 ? string.Join(", ", others.Select(owner => owner.ToString())) : "another process";
+            throw new HesseException(
+                ExitCode.OutputBusy,
+                $"{paths.Root} is in use by {who}; wait for it or choose another --out",
+                cause
+            );
+        }
+    }
+
+    private static void RequireNobodyElsewhere(IFiles files, ResultPaths paths, bool breakLock)
+    {
+        OwnerRecord self = OwnerRecord.OfThisProcess(paths.Shard, default);
+        foreach (OwnerRecord owner in Owners(files, paths))
+        {
+            // A shard shares the folder with other shards; of its own share and of a whole run it must be the only owner.
+            bool excludes =
+                paths.Shard.Count == 1
+                || owner.Shard is null
+                || string.Equals(owner.Shard, self.Shard, StringComparison.Ordinal);
+            bool requeued = self.Job is not null && string.Equals(owner.Job, self.Job, StringComparison.Ordinal);
+            if (excludes && !breakLock && !requeued && owner.Exists() is null)
+            {
+                throw new HesseException(
+                    ExitCode.OutputBusy,
+                    $"{paths.Root} is in use by, or was left behind by, {owner}, and this is another machine; "
+                        + "when you know that it has ended, continue with --break-lock"
+                );
+            }
+        }
+    }
+
+    private static OwnerRecord? TryRead(IFiles files, string path)
+    {
+        try
+        {
+            if (!files.FileExists(path))
+            {
+                return null;
+            }
+
+            using Stream file = files.Open(path);
+            return JsonSerializer.Deserialize(file, StoreFormat.Records.OwnerRecord);
+        }
+        // It went in this moment, or it is no record: the operating system's lock alone decides.
         catch (Exception failure) when (failure is IOException or JsonException)
         {
-            return "another process";
+            return null;
         }
+    }
+
+    private void Beat()
+    {
+        lock (_writing)
+        {
+            if (_closed || _failure is not null)
+            {
+                return;
+            }
+
+            try
+            {
+                _record = _record with { Beat = _clock.GetUtcNow() };
+                Write();
+            }
+            // On a timer's thread nobody could catch it: the run asks for it when it writes next.
+            catch (Exception failure) when (StoreFailure.Is(failure))
+            {
+                _failure = failure;
+            }
+        }
+    }
+
+    private void Write()
+    {
+        // Readers see the old record or the new one. No fsync: after a power loss there is no owner.
+        string next = _paths.Owner + ".new";
+        using (Stream file = _files.Create(next))
+        {
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(_record, StoreFormat.Records.OwnerRecord));
+        }
+
+        _files.MoveFile(next, _paths.Owner);
     }
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
 using Hesse.Planning;
 
 namespace Hesse.Stores;
@@ -16,14 +14,25 @@ internal sealed class ResultFolder : IDisposable
 {
     private readonly IFiles _files;
     private readonly OwnerLock _lock;
+    private readonly FolderOptions _options;
+    private readonly RunLog _log;
+    private readonly FailedChunks _failed;
 
-    private ResultFolder(IFiles files, ResultPaths paths, OwnerLock owner, ManifestRecord manifest)
+    private ResultFolder(
+        IFiles files,
+        ResultPaths paths,
+        OwnerLock owner,
+        ManifestRecord manifest,
+        FolderOptions options
+    )
     {
         _files = files;
         _lock = owner;
+        _options = options;
+        _log = new RunLog(files, paths, options.Clock);
+        _failed = new FailedChunks(files, paths);
         Paths = paths;
         Manifest = manifest;
-        Chunks = TakeStock();
     }
 
     /// <summary>Where everything lies.</summary>
@@ -33,7 +42,10 @@ internal sealed class ResultFolder : IDisposable
     public ManifestRecord Manifest { get; private set; }
 
     /// <summary>The whole chunks at the last look, ascending.</summary>
-    public IReadOnlyList<ChunkFolder> Chunks { get; private set; }
+    public IReadOnlyList<ChunkFolder> Chunks { get; private set; } = [];
+
+    /// <summary>Chunks that are left out because a device failed with them again and again, one line each.</summary>
+    public List<string> GivenUp { get; } = [];
 
     /// <summary>What recovery threw away, one line each.</summary>
     public List<string> Repairs { get; } = [];
@@ -46,23 +58,36 @@ internal sealed class ResultFolder : IDisposable
     /// <param name="paths">Where.</param>
     /// <param name="wanted">What is asked for.</param>
     /// <param name="spec">The resolved specification, canonical JSON.</param>
-    /// <param name="force">Everything will be computed again: what another backend left does not matter.</param>
+    /// <param name="options">How.</param>
     /// <exception cref="HesseException">73: busy, or the folder belongs to another experiment or backend.</exception>
-    public static ResultFolder Open(IFiles files, ResultPaths paths, ManifestRecord wanted, string spec, bool force)
+    public static ResultFolder Open(
+        IFiles files,
+        ResultPaths paths,
+        ManifestRecord wanted,
+        string spec,
+        FolderOptions options
+    )
     {
         RequireFolders(files, paths.Root);
         // Before anything is written: another experiment's folder stays untouched.
-        RequireIdentity(files, paths, wanted.Identity);
+        _ = SameExperiment(files, paths, wanted.Identity, options.Repair);
         files.CreateFolder(paths.Root);
-        OwnerLock owner = OwnerLock.Take(files, paths);
+        OwnerLock owner = OwnerLock.Take(files, paths, options);
         try
         {
-            RequireIdentity(files, paths, wanted.Identity);
+            string? damaged = SameExperiment(files, paths, wanted.Identity, options.Repair);
             files.CreateFolder(paths.Chunks);
             Recovery.Run(files, paths);
             files.CreateFolder(paths.Temporary);
-            ResultFolder folder = new(files, paths, owner, wanted);
-            folder.Describe(wanted, spec, force);
+            ResultFolder folder = new(files, paths, owner, wanted, options);
+            if (damaged is not null)
+            {
+                folder.Repairs.Add(damaged);
+                files.DeleteFile(paths.Manifest);
+            }
+
+            folder.Chunks = folder.TakeStock(options.Repair);
+            folder.Describe(wanted, spec);
             return folder;
         }
         catch
@@ -72,10 +97,10 @@ internal sealed class ResultFolder : IDisposable
         }
     }
 
-    /// <summary>What has to be computed, ascending.</summary>
-    /// <param name="force">Compute everything again.</param>
-    public IReadOnlyList<ChunkWork> Missing(bool force)
+    /// <summary>What has to be computed, ascending; with <see cref="FolderOptions.Force"/> everything.</summary>
+    public IReadOnlyList<ChunkWork> Missing()
     {
+        bool force = _options.Force;
         int[] all = [.. Enumerable.Range(0, Manifest.Observed.Count)];
         List<ChunkWork> work = [];
         foreach (ChunkFolder chunk in Chunks.Where(chunk => chunk.Range.First < Manifest.Replicas))
@@ -112,17 +137,53 @@ internal sealed class ResultFolder : IDisposable
         return none;
     }
 
+    /// <summary>The chunks of these that are to be tried: without those that a device has failed with too often.</summary>
+    public IReadOnlyList<ChunkWork> WithoutGivenUp(IReadOnlyList<ChunkWork> work)
+    {
+        List<ChunkWork> tried = [];
+        foreach (ChunkWork item in work)
+        {
+            if (_options.RetryFailed || _options.Force)
+            {
+                _failed.Forget(item.Range);
+            }
+
+            if (_failed.IsGivenUp(item.Range))
+            {
+                GivenUp.Add(
+                    $"{Paths.Root}: replicas {item.Range.First} .. {item.Range.End - 1} are left out: the device failed "
+                        + $"{FailedChunks.MostTries} times, at last: {_failed.Find(item.Range)!.Message}; --retry-failed tries again"
+                );
+            }
+            else
+            {
+                tried.Add(item);
+            }
+        }
+
+        return tried;
+    }
+
+    /// <summary>Records that a device failed with a chunk.</summary>
+    public void Failed(ReplicaRange range, string message)
+    {
+        _failed.Add(range, message);
+        Log("chunk-failed", $"{range.FolderName}: {message}");
+    }
+
+    /// <summary>Records that a chunk was committed.</summary>
+    public void Committed(ReplicaRange range)
+    {
+        _failed.Forget(range);
+        Log("chunk", range.FolderName);
+    }
+
     /// <summary>Adds a line to log.jsonl.</summary>
+    /// <exception cref="HesseException">74: the owner's record could not be kept up.</exception>
     public void Log(string what, string detail)
     {
-        JsonObject line = new()
-        {
-            ["time"] = DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture),
-            ["pid"] = Environment.ProcessId,
-            ["event"] = what,
-            ["detail"] = detail,
-        };
-        _files.Append(Paths.Log, line.ToJsonString() + "\n");
+        _lock.RequireBeat();
+        _log.Add(what, detail);
     }
 
     /// <summary>Looks at the chunks again, merges them and writes the tables.</summary>
@@ -131,10 +192,18 @@ internal sealed class ResultFolder : IDisposable
     /// <exception cref="HesseException">65: a chunk is missing or damaged.</exception>
     public void Complete(int threads, bool again = false)
     {
-        Chunks = TakeStock();
-        if (!again && Manifest.Complete && Completion.IsIntact(_files, Paths, Manifest))
+        Chunks = TakeStock(everyByte: false);
+        bool intact = _options.Repair
+            ? Completion.IsSound(_files, Paths, Manifest)
+            : Completion.IsIntact(_files, Paths, Manifest);
+        if (!again && intact)
         {
             return;
+        }
+
+        if (Manifest.Complete)
+        {
+            Repairs.Add($"{Paths.Arrays}: a file was missing or damaged");
         }
 
         Manifest = Completion.Run(_files, Paths, Chunks, Manifest, threads);
@@ -165,25 +234,35 @@ internal sealed class ResultFolder : IDisposable
         }
     }
 
-    private static void RequireIdentity(IFiles files, ResultPaths paths, string identity)
+    /// <summary>Refuses another experiment's folder; tells of a damaged manifest when it will be written again.</summary>
+    private static string? SameExperiment(IFiles files, ResultPaths paths, string identity, bool repair)
     {
         if (!files.FileExists(paths.Manifest))
         {
-            return;
+            return null;
         }
 
-        string there = ManifestFile.Read(files, paths).Identity;
-        if (!string.Equals(there, identity, StringComparison.Ordinal))
+        string there;
+        try
         {
-            throw new HesseException(
+            there = ManifestFile.Read(files, paths).Identity;
+        }
+        // Every chunk names its experiment too, and that is looked at next.
+        catch (HesseException failure) when (repair && failure.Code == ExitCode.BadData)
+        {
+            return failure.Message;
+        }
+
+        return string.Equals(there, identity, StringComparison.Ordinal)
+            ? null
+            : throw new HesseException(
                 ExitCode.OutputBusy,
                 $"{paths.Root} belongs to another experiment: identity {there} there, {identity} here; choose another name or --out"
             );
-        }
     }
 
     /// <summary>The whole chunks; broken ones are deleted, since they are computed again.</summary>
-    private List<ChunkFolder> TakeStock()
+    private List<ChunkFolder> TakeStock(bool everyByte)
     {
         List<ChunkFolder> chunks = [];
         foreach (string name in _files.Folders(Paths.Chunks))
@@ -191,7 +270,13 @@ internal sealed class ResultFolder : IDisposable
             string path = Path.Combine(Paths.Chunks, name);
             try
             {
-                chunks.Add(ChunkFolder.Read(_files, path));
+                ChunkFolder chunk = ChunkFolder.Read(_files, path);
+                if (everyByte)
+                {
+                    chunk.RequireSound(_files);
+                }
+
+                chunks.Add(chunk);
             }
             catch (HesseException failure) when (failure.Code == ExitCode.BadData && ReplicaRange.TryParse(name, out _))
             {
@@ -208,21 +293,19 @@ internal sealed class ResultFolder : IDisposable
         return chunks;
     }
 
-    private void Describe(ManifestRecord wanted, string spec, bool force)
+    private void Describe(ManifestRecord wanted, string spec)
     {
+        bool force = _options.Force;
         if (!force)
         {
             Coverage.RequireOneBackend(Chunks, wanted);
+            Coverage.RequireOneEngine(Chunks, wanted);
         }
 
         if (!force && _files.FileExists(Paths.Manifest))
         {
             ManifestRecord there = ManifestFile.Read(_files, Paths);
-            if (
-                Completion.Answers(there, wanted)
-                && Missing(force: false).Count == 0
-                && Completion.HasSpec(_files, Paths, there)
-            )
+            if (Completion.Answers(there, wanted) && Missing().Count == 0 && Completion.HasSpec(_files, Paths, there))
             {
                 Manifest = there;
                 return;

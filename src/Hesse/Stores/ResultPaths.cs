@@ -14,7 +14,20 @@ internal sealed record ResultPaths(string Root, Planning.Shard Shard)
 
     public string Lock => Path.Combine(Root, "owner.lock");
 
-    public string Owner => Path.Combine(Root, "owner.json");
+    /// <summary>The owner's record: of a whole run, or of one shard.</summary>
+    public string Owner => Shard.Count == 1 ? WholeOwner : Path.Combine(Shards, $"{ShardName}.json");
+
+    /// <summary>The record of a run without shards.</summary>
+    public string WholeOwner => Path.Combine(Root, "owner.json");
+
+    /// <summary>Locks and records of the shards at work.</summary>
+    public string Shards => Path.Combine(Root, "shards");
+
+    /// <summary>Keeps one shard for one process.</summary>
+    public string ShardLock => Path.Combine(Shards, $"{ShardName}.lock");
+
+    /// <summary>One record for each chunk whose device failed.</summary>
+    public string Failed => Path.Combine(Root, "failed");
 
     public string Log => Path.Combine(Root, "log.jsonl");
 
@@ -29,6 +42,7 @@ internal sealed record ResultPaths(string Root, Planning.Shard Shard)
     public string AllTemporary => Path.Combine(Root, "tmp");
 
     /// <summary>This process's own; shards do not sweep each other's.</summary>
-    public string Temporary =>
-        Shard.Count == 1 ? AllTemporary : Path.Combine(AllTemporary, $"shard-{Shard.Index}-of-{Shard.Count}");
+    public string Temporary => Shard.Count == 1 ? AllTemporary : Path.Combine(AllTemporary, ShardName);
+
+    private string ShardName => $"shard-{Shard.Index}-of-{Shard.Count}";
 }

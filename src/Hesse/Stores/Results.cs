@@ -14,6 +14,7 @@ namespace Hesse.Stores;
 /// <param name="Backend">What computes it.</param>
 /// <param name="Identity">SHA-256 of what determines its numbers.</param>
 /// <param name="Broken">Chunks that cannot be used, one line each.</param>
+/// <param name="Owners">Processes that work here, or died here.</param>
 public sealed record ResultStatus(
     string Folder,
     string Name,
@@ -24,8 +25,15 @@ public sealed record ResultStatus(
     int? Diverged,
     string Backend,
     string Identity,
-    IReadOnlyList<string> Broken
+    IReadOnlyList<string> Broken,
+    IReadOnlyList<ResultOwner> Owners
 );
+
+/// <summary>A process that works on a result, or died while it did.</summary>
+/// <param name="Record">Who.</param>
+/// <param name="State">working, silent (on another machine, no recent sign of life) or gone.</param>
+/// <param name="Silence">Time since its last sign of life.</param>
+public sealed record ResultOwner(OwnerRecord Record, string State, TimeSpan Silence);
 
 /// <summary>What can be done with a stored result without training anything.</summary>
 public static class Results
@@ -84,7 +92,8 @@ public static class Results
             manifest.Diverged,
             manifest.Backend,
             manifest.Identity,
-            broken
+            broken,
+            [.. OwnerLock.Owners(Files, paths).Select(Owner)]
         );
     }
 
@@ -93,9 +102,12 @@ public static class Results
         Guarded(folder, () => Verification.Run(Files, new ResultPaths(folder, Shard.Whole)));
 
     /// <summary>Joins the chunks of a setting, writes its tables and marks it complete.</summary>
+    /// <param name="folder">The setting's folder.</param>
+    /// <param name="threads">Threads for the statistics.</param>
+    /// <param name="breakLock">A process on another machine that left the folder locked is known to have ended.</param>
     /// <returns>False when all of that had been done before and every byte is as it was written.</returns>
     /// <exception cref="HesseException">65: chunks are missing or damaged; 73: busy.</exception>
-    public static bool Merge(string folder, int threads) =>
+    public static bool Merge(string folder, int threads, bool breakLock = false) =>
         Guarded(
             folder,
             () =>
@@ -115,7 +127,13 @@ public static class Results
                     );
                 }
 
-                using ResultFolder result = ResultFolder.Open(Files, paths, manifest, Text(paths.Spec), force: false);
+                using ResultFolder result = ResultFolder.Open(
+                    Files,
+                    paths,
+                    manifest,
+                    Text(paths.Spec),
+                    new FolderOptions { BreakLock = breakLock }
+                );
                 result.Complete(threads, again: true);
                 return true;
             }
@@ -137,6 +155,19 @@ public static class Results
         // No cell of the table holds a comma: names and numbers only.
         IEnumerable<string> lines = File.ReadLines(paths.Summary);
         return (lines.First().Split(','), lines.Skip(1).Select(line => line.Split(',')));
+    }
+
+    private static ResultOwner Owner(OwnerRecord record)
+    {
+        TimeSpan silence = DateTimeOffset.UtcNow - record.Beat;
+        string state = record.Exists() switch
+        {
+            true => "working",
+            false => "gone",
+            // Clocks of machines differ a little.
+            null => silence.Duration() < TimeSpan.FromSeconds(3 * OwnerLock.BeatSeconds) ? "working" : "silent",
+        };
+        return new ResultOwner(record, state, silence);
     }
 
     private static void Collect(string folder, int depth, List<string> found)

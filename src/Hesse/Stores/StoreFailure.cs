@@ -8,6 +8,9 @@ internal static class StoreFailure
     private const int QuotaExceeded = 122;
     private const int WindowsDiskFull = unchecked((int)0x80070070);
 
+    // EBADF: a stream that the caller closed (`>&-`). .NET reports it as a lack of permission, which it is not.
+    private const int NotOpen = 9;
+
     /// <summary>Whether a failure came from the disk.</summary>
     public static bool Is(Exception failure) =>
         failure is IOException or UnauthorizedAccessException or System.Security.SecurityException;
@@ -18,6 +21,11 @@ internal static class StoreFailure
     /// <param name="needed">Bytes that were to be written, when known.</param>
     public static HesseException Translate(Exception failure, string path, long needed = 0)
     {
+        if (failure.InnerException?.HResult == NotOpen)
+        {
+            return new HesseException(ExitCode.InputOutput, $"{path}: is closed", failure);
+        }
+
         if (failure is UnauthorizedAccessException or System.Security.SecurityException)
         {
             return new HesseException(ExitCode.NoPermission, $"{path}: no permission ({OneLine(failure)})", failure);

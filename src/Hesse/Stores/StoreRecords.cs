@@ -176,6 +176,8 @@ public sealed record ManifestRecord
 )]
 [JsonSerializable(typeof(ChunkRecord))]
 [JsonSerializable(typeof(ManifestRecord))]
+[JsonSerializable(typeof(OwnerRecord))]
+[JsonSerializable(typeof(FailureRecord))]
 internal sealed partial class StoreJson : JsonSerializerContext;
 
 /// <summary>The form of the records on disk.</summary>

@@ -135,7 +135,7 @@ public sealed class ResultFolderTests : IDisposable
     public void A_folder_has_one_owner_at_a_time()
     {
         ManifestRecord wanted = SmallResult.Wanted(20, SmallResult.Loss);
-        using (ResultFolder first = ResultFolder.Open(_disk, Paths, wanted, "{}\n", force: false))
+        using (ResultFolder first = ResultFolder.Open(_disk, Paths, wanted, "{}\n", new FolderOptions()))
         {
             HesseException failure = Should.Throw<HesseException>(() => SmallResult.Run(_disk, Paths, wanted));
             failure.Code.ShouldBe(ExitCode.OutputBusy);
@@ -155,18 +155,18 @@ public sealed class ResultFolderTests : IDisposable
             SmallResult.Paths(Paths.Root, new Shard(0, 2)),
             wanted,
             "{}\n",
-            force: false
+            new FolderOptions()
         );
         using ResultFolder second = ResultFolder.Open(
             _disk,
             SmallResult.Paths(Paths.Root, new Shard(1, 2)),
             wanted,
             "{}\n",
-            force: false
+            new FolderOptions()
         );
 
         Should.Throw<HesseException>(() => SmallResult.Run(_disk, Paths, wanted)).Code.ShouldBe(ExitCode.OutputBusy);
-        second.Missing(force: false).Count.ShouldBe(1);
+        second.Missing().Count.ShouldBe(1);
     }
 
     [Theory]
@@ -336,7 +336,7 @@ public sealed class ResultFolderTests : IDisposable
             Paths,
             SmallResult.Wanted(50, SmallResult.Loss),
             "{}\n",
-            force: false
+            new FolderOptions()
         );
 
         folder.Warnings.Count.ShouldBe(2);

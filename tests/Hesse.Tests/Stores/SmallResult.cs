@@ -49,8 +49,14 @@ internal static class SmallResult
     )
     {
         List<ReplicaRange> computed = [];
-        using ResultFolder folder = ResultFolder.Open(files, paths, wanted, "{}\n", force);
-        foreach (ChunkWork work in folder.Missing(force))
+        using ResultFolder folder = ResultFolder.Open(
+            files,
+            paths,
+            wanted,
+            "{}\n",
+            new FolderOptions { Force = force }
+        );
+        foreach (ChunkWork work in folder.Missing())
         {
             if (computed.Count == chunks)
             {
