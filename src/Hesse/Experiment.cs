@@ -97,7 +97,7 @@ public static class Experiment
             foreach (ReplicaRange wave in work.Range.Split(plan.Memory.WaveSize))
             {
                 using IReplicas replicas = state.Backend.CreateReplicas(plan.Problem, wave.First, wave.Count);
-                WaveObservation observation = new(
+                using WaveObservation observation = new(
                     plan,
                     work.Observed,
                     state.Backend,

@@ -61,12 +61,22 @@ public sealed class ExperimentTests : IDisposable
                 double[] values = Read("a", file, out NpyHeader header);
                 header.Shape[0].ShouldBe(3);
                 header.Shape[1].ShouldBe(2);
-                values.ShouldAllBe(value => double.IsFinite(value), file);
+                values
+                    .Where((_, i) => !LooksBeyondTheEnds(file, i / (values.Length / 6) % 2))
+                    .ShouldAllBe(value => double.IsFinite(value), file);
             }
         }
 
         Read("a", "distance-from-initialization", out _)[0].ShouldBe(0);
     }
+
+    // Step 0 has no step before it, the last step none after it.
+    private static bool LooksBeyondTheEnds(string file, int time) =>
+        file switch
+        {
+            "consecutive-gradient-cosine" => time == 0,
+            _ => false,
+        };
 
     [Fact]
     public void The_same_run_again_does_nothing_and_force_computes_everything()

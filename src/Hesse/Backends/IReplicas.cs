@@ -20,6 +20,12 @@ public interface IReplicas : IDisposable
     /// <summary>The parameters, widened to double. (R,P)</summary>
     void CopyParameters(Span<double> parameters);
 
+    /// <summary>Vectors that the update rule carries for a replica from one update to the next.</summary>
+    int StateCount { get; }
+
+    /// <summary>Those vectors, widened to double, in the order that the rule in Optimizers/ gives them. (R, StateCount, P)</summary>
+    void CopyState(Span<double> state);
+
     /// <summary>
     /// Mean loss and share of right answers (argmax; logistic: z &gt; 0) of every replica on a data set, in training precision.
     /// Either span may be empty when it is not wanted. (R) each.

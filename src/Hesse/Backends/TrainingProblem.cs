@@ -8,7 +8,7 @@ namespace Hesse.Backends;
 /// Everything that determines a replica's trajectory except its index: what a backend needs to train. The numbers of
 /// replica r are a pure function of (this, r).
 /// </summary>
-public sealed class TrainingProblem
+public sealed record TrainingProblem
 {
     /// <summary>The net.</summary>
     public required Network Network { get; init; }

@@ -1,4 +1,3 @@
-using Hesse.Backends;
 using Hesse.Networks;
 
 namespace Hesse.Observables;
@@ -28,19 +27,6 @@ internal sealed class BatchGradientNorm : IQuantity
 
     public void Evaluate(Snapshot snapshot, Span<double> values)
     {
-        int size = snapshot.Batches!.BatchSize(snapshot.Step);
-        int[][] rows =
-        [
-            .. snapshot.ReplicaNumbers.Select(replica =>
-                Enumerable.Range(0, size).Select(b => snapshot.Batches.Row(replica, snapshot.Step, b)).ToArray()
-            ),
-        ];
-        Points batches = new(
-            snapshot.Network,
-            snapshot.Parameters,
-            Slices.ChooseRows(snapshot.Points.Data, rows),
-            snapshot.Precision
-        );
-        GradientNorm.Of(snapshot.Backend, batches, values);
+        GradientNorm.Of(snapshot.Backend, snapshot.BatchPoints(snapshot.Step, snapshot.Parameters), values);
     }
 }

@@ -1,3 +1,4 @@
+using Hesse.Backends;
 using Hesse.Networks;
 using Hesse.Stores;
 
@@ -14,6 +15,18 @@ internal interface IQuantity
 
     /// <summary>Whether theta_0 is read.</summary>
     bool NeedsInitialParameters => false;
+
+    /// <summary>Whether the vectors of the update rule are read.</summary>
+    bool NeedsOptimizerState => false;
+
+    /// <summary>Whether test samples are read where there are any.</summary>
+    bool ReadsTestSamples => false;
+
+    /// <summary>The step beside its own that is read: -1 for t-1, 1 for t+1, 0 for none. Not given where the training has no such step.</summary>
+    int Neighbour => 0;
+
+    /// <summary>What it needs of a training beside one weight vector, as words; null where a probe can measure it.</summary>
+    string? NeedsTraining => null;
 
     /// <summary>Element type of its array.</summary>
     NpyType TypeFor(Precision training) => NpyType.Float64;
@@ -36,6 +49,24 @@ internal interface IQuantity
     /// <summary>Numbers of work space that a replica takes beside its value.</summary>
     /// <param name="network">The net.</param>
     long WorkSpace(Network network) => 0;
+
+    /// <summary>Numbers that a replica keeps from one observation to the next.</summary>
+    /// <param name="network">The net.</param>
+    /// <param name="samples">N</param>
+    long CarriedSpace(Network network, int samples) => 0;
+
+    /// <summary>Replicas that are trained beside each replica.</summary>
+    int Companions => 0;
+
+    /// <summary>Refuses a training that it cannot be measured of.</summary>
+    /// <exception cref="HesseException">65: with the reason.</exception>
+    void Check(TrainingProblem problem) { }
+
+    /// <summary>
+    /// The quantity for one wave of replicas: itself, or one that keeps numbers from one of its observations to the next, a pure
+    /// function of spec, seed, replica and its own times. It is disposed of after the wave where it can be.
+    /// </summary>
+    IQuantity ForWave(IBackend backend, TrainingProblem problem, int first, int count) => this;
 
     /// <summary>The same quantity with these options, canonical JSON by name; a quantity without options is itself.</summary>
     IQuantity With(IReadOnlyDictionary<string, string> options) => this;

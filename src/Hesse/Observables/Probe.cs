@@ -16,7 +16,11 @@ public static class Probe
 
     /// <summary>Names that can be probed.</summary>
     public static IReadOnlyList<string> Names { get; } =
-    [.. Quantities.All.Select(quantity => quantity.Name), HessianVectorProducts, GgnVectorProducts];
+    [
+        .. Quantities.All.Where(quantity => quantity.NeedsTraining is null).Select(quantity => quantity.Name),
+        HessianVectorProducts,
+        GgnVectorProducts,
+    ];
 
     /// <summary>Checks that these inputs determine these quantities.</summary>
     /// <exception cref="HesseException">64: an unknown name, or a file that is needed is not given.</exception>
@@ -24,6 +28,14 @@ public static class Probe
     {
         foreach (string name in what)
         {
+            if (Quantities.All.FirstOrDefault(quantity => quantity.Name == name)?.NeedsTraining is { } training)
+            {
+                throw new HesseException(
+                    ExitCode.Usage,
+                    $"{name} needs {training}, which weights and samples do not tell; observe it in a run"
+                );
+            }
+
             if (!Names.Contains(name, StringComparer.Ordinal))
             {
                 throw new HesseException(ExitCode.Usage, NearestName.Unknown("quantity", name, [.. Names]));

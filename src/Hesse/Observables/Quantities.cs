@@ -101,6 +101,8 @@ internal static class Quantities
             Number,
             (backend, points, values) => backend.CovarianceCurvatureTrace(points, values)
         ),
+        new ConsecutiveGradientCosine(),
+        new IterateProjection(),
     ];
 
     /// <summary>The quantity of an observation, with its options.</summary>

@@ -147,6 +147,19 @@ public static class QuantityCatalogue
             "(R,T)"
         ),
         new("covariance-curvature-trace", "Trace of H C with C = (1/N) sum (g_n - g)(g_n - g)^T.", "(R,T)"),
+        new(
+            "consecutive-gradient-cosine",
+            "Cosine of the angle between the mini-batch gradients of steps t - 1 and t, each at its own parameters; NaN at t = 0.",
+            "(R,T)"
+        ),
+        new(
+            "iterate-projection",
+            "Inner products of theta_t with standard normal vectors that all replicas and steps share.",
+            "(R,T,directions)"
+        )
+        {
+            Options = [QuantityOption.Whole("directions", 2, 1, 1000, "How many vectors.")],
+        },
     ];
 
     /// <summary>The quantity of this name, or null.</summary>

@@ -38,10 +38,19 @@ internal sealed class Snapshot
     /// <summary>theta_0, (R,P); empty when unknown.</summary>
     public ReadOnlyMemory<double> InitialParameters { get; init; }
 
+    /// <summary>The parameters at the neighbouring step that the quantity asks for, (R,P); empty where the training has no such step.</summary>
+    public ReadOnlyMemory<double> NeighbourParameters { get; init; }
+
+    /// <summary>The vectors of the update rule in the order of its file in Optimizers/, (R,S,P); empty when not asked for.</summary>
+    public ReadOnlyMemory<double> OptimizerState { get; init; }
+
+    /// <summary>What is trained; null in a probe.</summary>
+    public TrainingProblem? Problem { get; init; }
+
     /// <summary>Training samples, one set or one a replica.</summary>
     public required DataSet Training { get; init; }
 
-    /// <summary>Test samples, or null.</summary>
+    /// <summary>Test samples, or null where there are none or the quantity does not read them.</summary>
     public DataSet? Test { get; init; }
 
     /// <summary>The rows of the mini-batches; null where there are none.</summary>
@@ -69,6 +78,21 @@ internal sealed class Snapshot
             Test ?? throw new HesseException(ExitCode.Usage, "test quantities need test samples"),
             Precision
         );
+
+    /// <summary>Parameters and the rows of each replica's mini-batch of a step, in the order of the batch.</summary>
+    /// <param name="step">Updates made before the one that takes this mini-batch.</param>
+    /// <param name="parameters">(R,P)</param>
+    public Points BatchPoints(int step, ReadOnlyMemory<double> parameters)
+    {
+        int[][] rows = new int[Replicas][];
+        for (int r = 0; r < Replicas; r++)
+        {
+            rows[r] = new int[Batches!.BatchSize(step)];
+            Batches.CopyRows(ReplicaNumbers[r], step, rows[r]);
+        }
+
+        return new Points(Network, parameters, Slices.ChooseRows(Points.Data, rows), Precision);
+    }
 }
 
 /// <summary>Writes mean loss and accuracy of the snapshot's replicas; a span is empty when it is not wanted.</summary>

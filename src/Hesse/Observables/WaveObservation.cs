@@ -10,10 +10,11 @@ namespace Hesse.Observables;
 /// Measures a wave of replicas along its training and keeps the values until the wave is written. A replica whose loss, or
 /// whose parameters where they are read, are not finite is marked with the step; from there on its values are NaN.
 /// </summary>
-internal sealed class WaveObservation
+internal sealed class WaveObservation : IDisposable
 {
     private readonly SettingPlan _plan;
     private readonly IReadOnlyList<int> _observed;
+    private readonly IQuantity[] _quantities; // one an observation, with what they keep of this wave
     private readonly IBackend _backend;
     private readonly StageTimes _times;
     private readonly CancellationToken _stop;
@@ -23,7 +24,8 @@ internal sealed class WaveObservation
     private readonly double[][] _rows; // of each array of each observation: (R, times, element shape)
     private readonly int[] _firstArray; // of each observation
     private readonly double[] _initial; // (R,P) or empty
-    private readonly double[] _parameters; // (R,P)
+    private readonly WavePoints _points;
+    private readonly BatchIndices _batches;
     private readonly double[] _loss; // (R)
     private readonly double[] _accuracy; // (R)
     private readonly double[] _testLoss; // (R)
@@ -59,7 +61,12 @@ internal sealed class WaveObservation
         _loss = new double[count];
         _accuracy = new double[count];
         _testLoss = new double[count];
-        _parameters = new double[(long)count * p];
+        _batches = new BatchIndices(plan.Setting.Spec.Seed, _training.Samples, plan.Setting.Spec.Training.Batch);
+        _quantities =
+        [
+            .. observed.Select(i => plan.Quantities[i].ForWave(backend, plan.Problem, replicas.First, count)),
+        ];
+        _points = new WavePoints(replicas, p, _quantities);
         _firstArray = new int[observed.Count];
         List<double[]> rows = [];
         for (int i = 0; i < observed.Count; i++)
@@ -74,7 +81,7 @@ internal sealed class WaveObservation
 
         _rows = [.. rows];
 
-        _initial = Wanted.Any(quantity => quantity.NeedsInitialParameters) ? new double[(long)count * p] : [];
+        _initial = _quantities.Any(quantity => quantity.NeedsInitialParameters) ? new double[(long)count * p] : [];
         for (int r = 0; r < count && _initial.Length > 0; r++)
         {
             plan.Problem.InitialPoint(replicas.First + r, _initial.AsSpan(r * p, p));
@@ -86,29 +93,36 @@ internal sealed class WaveObservation
     /// <summary>Step at which each replica was found to have diverged, -1 for none. (R)</summary>
     public long[] FirstBadSteps { get; }
 
-    private IEnumerable<IQuantity> Wanted => _observed.Select(i => _plan.Quantities[i]);
-
     /// <summary>Number of arrays of all observations.</summary>
     public int Arrays => _rows.Length;
 
     /// <summary>The values of an array, in the order of the observations and their parts. (R, times, element shape)</summary>
     public ReadOnlySpan<double> Rows(int array) => _rows[array];
 
-    /// <summary>Measures everything that is due at the replicas' step.</summary>
+    /// <summary>Measures everything that is due at the replicas' step, and what waited for this step as the one after its own.</summary>
     /// <param name="last">Whether the training ends here: the parameters are looked at in any case.</param>
     public void Observe(bool last)
     {
         int step = _replicas.Step;
-        int[] due = [.. Enumerable.Range(0, _observed.Count).Where(i => TimeIndex(i, step) >= 0)];
+        (int Observation, int Time)[] due =
+        [
+            .. Enumerable
+                .Range(0, _observed.Count)
+                .Select(i => (i, TimeIndex(i, step - Math.Max(0, _quantities[i].Neighbour))))
+                .Where(one => one.Item2 >= 0),
+        ];
         using (_times.Measure("loss"))
         {
             _replicas.LossAndAccuracy(_training, _loss, []);
         }
 
-        bool read = last || due.Any(i => _plan.Quantities[_observed[i]].NeedsParameters);
+        bool read =
+            last
+            || due.Any(one => _quantities[one.Observation].NeedsParameters)
+            || Enumerable.Range(0, _observed.Count).Any(i => IsNeighbour(i, step));
         if (read)
         {
-            _replicas.CopyParameters(_parameters);
+            _points.Read();
         }
 
         MarkDiverged(step, read);
@@ -116,11 +130,20 @@ internal sealed class WaveObservation
         [
             .. Enumerable.Range(0, _replicas.Count).Where(r => FirstBadSteps[r] < 0 || FirstBadSteps[r] > step),
         ];
-        foreach (int i in due)
+        foreach ((int observation, int time) in due)
         {
-            using (_times.Measure(_plan.Quantities[_observed[i]].Name))
+            IQuantity quantity = _quantities[observation];
+            using (_times.Measure(quantity.Name))
             {
-                Evaluate(i, TimeIndex(i, step), alive);
+                if (quantity.Neighbour > 0)
+                {
+                    Evaluate(observation, time, alive, _points.Previous, _points.Now);
+                }
+                else
+                {
+                    bool follows = quantity.Neighbour < 0 && _points.Previous.Step == step - 1;
+                    Evaluate(observation, time, alive, _points.Now, follows ? _points.Previous : null);
+                }
             }
         }
     }
@@ -128,8 +151,8 @@ internal sealed class WaveObservation
     /// <summary>Measures the replicas as they are as if it were the observation's first step, for a trial of its cost.</summary>
     public void Measure(int observation)
     {
-        IQuantity quantity = _plan.Quantities[_observed[observation]];
-        _replicas.CopyParameters(_parameters);
+        IQuantity quantity = _quantities[observation];
+        _points.Read();
         using (_times.Measure(quantity.Name))
         {
             if (!quantity.NeedsParameters)
@@ -138,9 +161,28 @@ internal sealed class WaveObservation
                 _replicas.LossAndAccuracy(_training, _loss, []);
             }
 
-            Evaluate(observation, 0, [.. Enumerable.Range(0, _replicas.Count)]);
+            int[] all = [.. Enumerable.Range(0, _replicas.Count)];
+            Evaluate(observation, 0, all, _points.Now, quantity.Neighbour == 0 ? null : _points.Now);
         }
     }
+
+    /// <summary>Lets go of what the quantities keep.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable kept in _quantities.OfType<IDisposable>())
+        {
+            kept.Dispose();
+        }
+    }
+
+    // Whether the observation looks at this step from the one before or the one after.
+    private bool IsNeighbour(int observation, int step) =>
+        _quantities[observation].Neighbour switch
+        {
+            0 => false,
+            < 0 => TimeIndex(observation, step + 1) >= 0,
+            _ => TimeIndex(observation, step) >= 0,
+        };
 
     private void MarkDiverged(int step, bool parametersRead)
     {
@@ -151,7 +193,9 @@ internal sealed class WaveObservation
                 !double.IsFinite(_loss[r])
                 || (
                     parametersRead
-                    && _parameters.AsSpan(r * p, p).ContainsAnyExceptInRange(double.MinValue, double.MaxValue)
+                    && _points
+                        .Now.Parameters.AsSpan(r * p, p)
+                        .ContainsAnyExceptInRange(double.MinValue, double.MaxValue)
                 );
             if (bad && (FirstBadSteps[r] < 0 || FirstBadSteps[r] > step))
             {
@@ -160,9 +204,9 @@ internal sealed class WaveObservation
         }
     }
 
-    private void Evaluate(int observation, int time, int[] alive)
+    private void Evaluate(int observation, int time, int[] alive, WavePoint point, WavePoint? neighbour)
     {
-        IQuantity quantity = _plan.Quantities[_observed[observation]];
+        IQuantity quantity = _quantities[observation];
         ObservationLayout layout = _plan.Layouts[_observed[observation]];
         long elements = layout.ElementCount;
         int size = quantity.NeedsParameters
@@ -173,7 +217,10 @@ internal sealed class WaveObservation
         {
             _stop.ThrowIfCancellationRequested();
             ReadOnlySpan<int> slice = alive.AsSpan(first, Math.Min(size, alive.Length - first));
-            quantity.Evaluate(Snapshot(slice, quantity), values.AsSpan(0, slice.Length * (int)elements));
+            quantity.Evaluate(
+                Snapshot(slice, quantity, point, neighbour),
+                values.AsSpan(0, slice.Length * (int)elements)
+            );
             int from = 0;
             foreach (int replica in slice)
             {
@@ -193,7 +240,7 @@ internal sealed class WaveObservation
         }
     }
 
-    private Snapshot Snapshot(ReadOnlySpan<int> replicas, IQuantity quantity)
+    private Snapshot Snapshot(ReadOnlySpan<int> replicas, IQuantity quantity, WavePoint point, WavePoint? neighbour)
     {
         int p = _plan.Network.ParameterCount;
         int[] chosen = replicas.ToArray();
@@ -203,14 +250,21 @@ internal sealed class WaveObservation
             Network = _plan.Network,
             Replicas = chosen.Length,
             Seed = _plan.Setting.Spec.Seed,
-            Step = _replicas.Step,
+            Step = quantity.NeedsParameters ? point.Step : _replicas.Step,
             ReplicaNumbers = [.. chosen.Select(replica => _replicas.First + replica)],
-            Parameters = quantity.NeedsParameters ? Slices.Choose(_parameters, p, chosen) : default,
+            Parameters = quantity.NeedsParameters ? Slices.Choose(point.Parameters, p, chosen) : default,
+            NeighbourParameters = neighbour is null ? default : Slices.Choose(neighbour.Parameters, p, chosen),
+            OptimizerState = quantity.NeedsOptimizerState
+                ? Slices.Choose(point.State, p * _replicas.StateCount, chosen)
+                : default,
             InitialParameters = quantity.NeedsInitialParameters ? Slices.Choose(_initial, p, chosen) : default,
             Training = quantity.NeedsParameters ? Slices.Choose(_training, chosen) : _training,
-            Batches = new BatchIndices(_plan.Setting.Spec.Seed, _training.Samples, _plan.Setting.Spec.Training.Batch),
+            Test = quantity.ReadsTestSamples && _test is not null ? Slices.Choose(_test, chosen) : null,
             Precision = _plan.Setting.Spec.ObservationPrecision,
-            InTraining = (test, loss, accuracy) => LossAndAccuracy(test, chosen, loss, accuracy),
+            Problem = _plan.Problem,
+            Batches = _batches,
+            InTraining =
+                quantity.Neighbour > 0 ? null : (test, loss, accuracy) => LossAndAccuracy(test, chosen, loss, accuracy),
         };
     }
 

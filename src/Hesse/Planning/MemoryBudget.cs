@@ -34,8 +34,14 @@ internal sealed class MemoryBudget
         // Parameters now and at the start in double; parameters, gradient and state of the update rule in training.
         UpdateRule rule = UpdateRule.Create(plan.Setting.Spec.Training.Optimizer);
         int vectors = 2 + rule.StateCount + (rule.LooksAhead ? 1 : 0);
+        // Beside those, what looks at neighbouring steps or at the rule's state, and what is kept from step to step.
+        int read = plan.Quantities.Any(quantity => quantity.NeedsOptimizerState) ? 1 + rule.StateCount : 1;
+        int more = (plan.Quantities.Any(quantity => quantity.Neighbour != 0) ? 2 * read : read) - 1;
         PerReplica =
-            (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
+            (plan.Quantities.Sum(quantity => quantity.CarriedSpace(plan.Network, plan.Data.Samples)) * sizeof(double))
+            + (more * p * sizeof(double))
+            + (plan.Quantities.Sum(quantity => (long)quantity.Companions) * p * vectors * training)
+            + (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
             + (p * ((2 * sizeof(double)) + (vectors * training)))
             + (plan.Data.PerReplica ? 2 * data : 0);
         Fixed =

@@ -66,14 +66,15 @@ public sealed record RunEstimate
         using IReplicas wave = backend.CreateReplicas(plan.Problem, 0, count);
         int steps = plan.Setting.Spec.Training.Steps;
         double step = SecondsOfOneStep(wave, steps, stop);
-        List<KeyValuePair<string, double>> stages = [new("training", step / count * steps * replicas)];
+        int trained = 1 + plan.Quantities.Sum(quantity => quantity.Companions);
+        List<KeyValuePair<string, double>> stages = [new("training", trained * step / count * steps * replicas)];
         for (int i = 0; i < plan.Quantities.Count; i++)
         {
             stop.ThrowIfCancellationRequested();
             long[] none = new long[count];
             Array.Fill(none, -1);
             IReadOnlyList<int> one = [i];
-            WaveObservation observation = new(plan, one, backend, wave, none, new StageTimes(), stop);
+            using WaveObservation observation = new(plan, one, backend, wave, none, new StageTimes(), stop);
             double seconds = SecondsOfOneMeasurement(observation);
             stages.Add(new(plan.Quantities[i].Name, seconds / count * plan.Layouts[i].Times.Count * replicas));
         }

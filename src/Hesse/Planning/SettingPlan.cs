@@ -47,6 +47,11 @@ internal sealed class SettingPlan
             );
         }
 
+        foreach (IQuantity observed in Quantities)
+        {
+            observed.Check(Problem);
+        }
+
         Layouts =
         [
             .. Quantities.Zip(
@@ -99,15 +104,23 @@ internal sealed class SettingPlan
     public IReadOnlyList<ArrayLayout> LayoutsOf(IReadOnlyList<int> observed) =>
         [.. observed.SelectMany(i => Layouts[i].Arrays), FirstBadStep];
 
-    /// <summary>The steps at which training pauses for these observations, ascending.</summary>
+    /// <summary>The steps at which training pauses for these observations and their neighbouring steps, ascending.</summary>
     /// <param name="observed">Numbers of the observations.</param>
     /// <param name="toTheEnd">Whether the last step is one of them in any case.</param>
     public IReadOnlyList<int> StepsOf(IReadOnlyList<int> observed, bool toTheEnd)
     {
+        int last = Setting.Spec.Training.Steps;
         SortedSet<int> steps = [.. observed.SelectMany(i => Layouts[i].Times)];
+        foreach (int i in observed.Where(i => Quantities[i].Neighbour != 0))
+        {
+            steps.UnionWith(
+                Layouts[i].Times.Select(time => time + Quantities[i].Neighbour).Where(t => t >= 0 && t <= last)
+            );
+        }
+
         if (toTheEnd)
         {
-            steps.Add(Setting.Spec.Training.Steps);
+            steps.Add(last);
         }
 
         return [.. steps];

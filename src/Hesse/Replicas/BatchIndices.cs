@@ -78,6 +78,27 @@ public sealed class BatchIndices
             _ => b,
         };
 
+    /// <summary>All rows of the mini-batch of a step, in its order. (B_t)</summary>
+    public void CopyRows(int replica, int step, Span<int> rows)
+    {
+        if (Order != BatchOrder.Epochs)
+        {
+            for (int b = 0; b < rows.Length; b++)
+            {
+                rows[b] = Row(replica, step, b);
+            }
+
+            return;
+        }
+
+        EpochOrder order = EpochOrder(replica, step / BatchesPerEpoch);
+        int first = step % BatchesPerEpoch * LargestBatch;
+        for (int b = 0; b < rows.Length; b++)
+        {
+            rows[b] = order.RowAt(first + b);
+        }
+    }
+
     /// <summary>The order of one epoch of a replica.</summary>
     internal EpochOrder EpochOrder(int replica, int epoch) =>
         new(Domain, _seed, replica, epoch, RandomStream.BatchEpochs.OfWorker(_worker));

@@ -38,6 +38,9 @@ public enum RandomStream : uint
 
     /// <summary>Noise that an update rule or a worker adds.</summary>
     OptimizerNoise = 11,
+
+    /// <summary>Directions on which iterates are projected; element = direction * p + parameter index, shared by all replicas.</summary>
+    ProjectionDirections = 20,
 }
 
 /// <summary>The streams of the workers of a distributed training.</summary>

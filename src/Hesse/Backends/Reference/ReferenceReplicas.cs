@@ -58,6 +58,24 @@ internal sealed class ReferenceReplicas : IReplicas
         }
     }
 
+    public int StateCount => _rule.StateCount;
+
+    public void CopyState(Span<double> state)
+    {
+        int p = _problem.Network.ParameterCount;
+        for (int replica = 0; replica < Count; replica++)
+        {
+            for (int k = 0; k < StateCount; k++)
+            {
+                Span<double> to = state.Slice(((replica * StateCount) + k) * p, p);
+                for (int i = 0; i < p; i++)
+                {
+                    to[i] = State(replica, i)[k];
+                }
+            }
+        }
+    }
+
     public void LossAndAccuracy(DataSet data, Span<double> loss, Span<double> accuracy)
     {
         data = data.ForNetwork(_problem.Network);

@@ -6,6 +6,12 @@ namespace Hesse.Backends.Stepwise;
 /// </summary>
 internal interface IStepwiseRule : IDisposable
 {
+    /// <summary>Vectors of the update rule in Optimizers/ that it keeps for each replica; 0 where it has no such rule.</summary>
+    int StateCount => 0;
+
+    /// <summary>Those vectors. (R, StateCount, P)</summary>
+    void CopyState(Span<double> state) { }
+
     /// <summary>
     /// Makes the update that follows <see cref="StepwiseReplicas.Step"/> updates in every replica: changes
     /// <see cref="StepwiseReplicas.Parameters"/>, whose values stay exact in the training precision.

@@ -121,6 +121,12 @@ internal sealed class StepwiseReplicas : IReplicas
     public void CopyParameters(Span<double> parameters) => _parameters.CopyTo(parameters);
 
     /// <inheritdoc/>
+    public int StateCount => _rule.StateCount;
+
+    /// <inheritdoc/>
+    public void CopyState(Span<double> state) => _rule.CopyState(state);
+
+    /// <inheritdoc/>
     public void LossAndAccuracy(DataSet data, Span<double> loss, Span<double> accuracy)
     {
         data = data.ForNetwork(Problem.Network);

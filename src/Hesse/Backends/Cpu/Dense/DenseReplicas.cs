@@ -4,6 +4,7 @@ using Hesse.Backends.Cpu.Lanes;
 using Hesse.Backends.Cpu.Updates;
 using Hesse.Data;
 using Hesse.Networks;
+using Hesse.Optimizers;
 using Hesse.Replicas;
 
 namespace Hesse.Backends.Cpu.Dense;
@@ -43,6 +44,7 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
         int p = network.ParameterCount;
         _parameters = new AlignedBuffer<T>((long)count * p);
         _update = ParameterUpdate<T>.Create<TVector>(problem.Optimizer);
+        StateCount = UpdateRule.Create(problem.Optimizer).StateCount;
         _state = new AlignedBuffer<T>(_parameters.Length * _update.StateCount);
         _source = problem.Data.Training(first, count);
         _samples = new LaneSamples<T>(_source.ForNetwork(network), network, _source);
@@ -91,6 +93,20 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
                 new ReadOnlySpan<T>(Parameters(replica), p),
                 parameters.Slice(replica * p, p)
             );
+        }
+    }
+
+    public int StateCount { get; }
+
+    public void CopyState(Span<double> state)
+    {
+        int p = _problem.Network.ParameterCount;
+        for (int row = 0; row < Count * StateCount; row++)
+        {
+            // A rule that looks ahead keeps a vector of its own behind the rule's state.
+            (int replica, int k) = Math.DivRem(row, StateCount);
+            T* from = _state.Pointer + ((((long)replica * _update.StateCount) + k) * p);
+            TensorPrimitives.ConvertTruncating(new ReadOnlySpan<T>(from, p), state.Slice(row * p, p));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Numerics;
 using Hesse.Backends.Cpu.Updates;
 using Hesse.Data;
 using Hesse.Networks;
+using Hesse.Optimizers;
 using Hesse.Replicas;
 
 namespace Hesse.Backends.Cpu.Lanes;
@@ -43,6 +44,7 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         _blocks = (count + V.Count - 1) / V.Count;
         _parameters = new AlignedBuffer<T>((long)_blocks * network.ParameterCount * V.Count);
         _update = ParameterUpdate<T>.Create<V>(problem.Optimizer);
+        StateCount = UpdateRule.Create(problem.Optimizer).StateCount;
         _state = new AlignedBuffer<T>(_parameters.Length * _update.StateCount);
         _losses = new AlignedBuffer<T>((long)_blocks * V.Count);
         _rights = new AlignedBuffer<T>((long)_blocks * V.Count);
@@ -79,13 +81,23 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         Step += steps;
     }
 
-    public void CopyParameters(Span<double> parameters)
+    public void CopyParameters(Span<double> parameters) => Copy(_parameters, 1, 1, parameters);
+
+    public int StateCount { get; }
+
+    // A rule that looks ahead keeps a vector of its own behind the rule's state.
+    public void CopyState(Span<double> state) => Copy(_state, _update.StateCount, StateCount, state);
+
+    // Vectors (blocks, stored, P, lanes) to the first few of each replica. (R, copied, P)
+    private void Copy(AlignedBuffer<T> vectors, int stored, int copied, Span<double> destination)
     {
         int p = _problem.Network.ParameterCount;
-        for (int replica = 0; replica < Count; replica++)
+        for (int row = 0; row < Count * copied; row++)
         {
-            T* from = _parameters.Pointer + ((long)(replica / V.Count) * p * V.Count) + (replica % V.Count);
-            Span<double> to = parameters.Slice(replica * p, p);
+            (int replica, int k) = Math.DivRem(row, copied);
+            long vector = ((long)(replica / V.Count) * stored) + k;
+            T* from = vectors.Pointer + (vector * p * V.Count) + (replica % V.Count);
+            Span<double> to = destination.Slice(row * p, p);
             for (int i = 0; i < p; i++)
             {
                 to[i] = double.CreateChecked(from[(long)i * V.Count]);
