@@ -16,6 +16,7 @@ internal static class Program
         typeof(ExportVerb),
         typeof(VerifyVerb),
         typeof(MergeVerb),
+        typeof(CheckDataVerb),
         typeof(SchemaVerb),
     ];
 

@@ -33,7 +33,12 @@ internal static class Words
         int places = 0;
         foreach (PropertyInfo property in verb.GetProperties())
         {
-            places += Attribute<ValueAttribute>(property) is null ? 0 : 1;
+            if (Attribute<ValueAttribute>(property) is not null)
+            {
+                // A list takes all words that there are.
+                places += property.PropertyType == typeof(string) ? 1 : args.Count;
+            }
+
             if (Attribute<OptionAttribute>(property) is { } option)
             {
                 takesValue[$"--{option.LongName}"] = property.PropertyType != typeof(bool);

@@ -13,19 +13,21 @@ public static class Cifar10Data
 {
     private const int Channels = 3;
     private const int Dimension = Channels * 32 * 32;
-    private const int RecordLength = 1 + Dimension;
-    private const int LargestLabel = 9;
-    private static readonly string[] TrainingFiles =
+    internal const int RecordLength = 1 + Dimension;
+    internal const int LargestLabel = 9;
+    internal static readonly string[] TrainingFiles =
     [
         .. Enumerable.Range(1, 5).Select(batch => $"data_batch_{batch}.bin"),
     ];
+
+    internal const string TestFile = "test_batch.bin";
 
     /// <summary>Reads the files of the folder, chooses classes and samples, and scales the pixels.</summary>
     /// <exception cref="HesseException">A file is missing (66), broken (65) or does not fit in memory (71).</exception>
     public static IDataSource Open(Cifar10DataSpec spec, Precision precision)
     {
         (LabelledImages training, byte[][] hashes) = Read(spec.Folder, TrainingFiles);
-        (LabelledImages test, byte[][] testHashes) = Read(spec.Folder, ["test_batch.bin"]);
+        (LabelledImages test, byte[][] testHashes) = Read(spec.Folder, [TestFile]);
         return LabelledImages.ToData(
             training,
             test,

@@ -14,6 +14,10 @@ public static class DataSources
             IdxDataSpec idx => IdxData.Open(idx, spec.Precision),
             Cifar10DataSpec cifar => Cifar10Data.Open(cifar, spec.Precision),
             NpyDataSpec npy => NpyData.Open(npy, spec.Precision),
+            ChebyshevDataSpec chebyshev => ChebyshevData.Open(chebyshev, spec.Precision),
+            LinearDataSpec linear => LinearData.Open(linear, spec.Seed, spec.Precision),
+            DecoupledDataSpec decoupled => DecoupledData.Open(decoupled, spec.Seed, spec.Precision),
+            TeacherDataSpec teacher => TeacherData.Open(teacher, spec.Seed, spec.Precision),
             _ => throw new HesseException(
                 ExitCode.BadData,
                 $"data: {spec.Data.GetType().Name} has no source of samples"

@@ -12,8 +12,8 @@ namespace Hesse.Data;
 internal sealed record LabelledImages(byte[] Pixels, byte[] Labels, int Dimension, int Channels, string Name)
 {
     /// <summary>
-    /// Chooses classes and samples, scales the pixels with the training set's statistics and rounds once to the precision.
-    /// count cuts the training set only.
+    /// Chooses classes and samples, scales the pixels with the statistics of all training samples of these classes, before count cuts
+    /// the training set, and rounds once to the precision. count does not cut the test set.
     /// </summary>
     public static FileData ToData(
         LabelledImages training,
@@ -35,6 +35,8 @@ internal sealed record LabelledImages(byte[] Pixels, byte[] Labels, int Dimensio
 
         int[] renumbered = Renumbering(training, test, classes, out int outputs);
         int[] rows = training.Rows(renumbered);
+        // Of all samples: a short training set sees the same pixels as a long one.
+        (double[] mean, double[] deviation) = training.Statistics(rows, standardize);
         if (count is not null)
         {
             if (count < 1 || count > rows.Length)
@@ -53,7 +55,6 @@ internal sealed record LabelledImages(byte[] Pixels, byte[] Labels, int Dimensio
             throw new HesseException(ExitCode.BadData, $"{training.Name}: holds no samples");
         }
 
-        (double[] mean, double[] deviation) = training.Statistics(rows, standardize);
         DataSet trainingSet = training.Scaled(rows, renumbered, outputs, mean, deviation, precision);
         DataSet? testSet = test?.Scaled(test.Rows(renumbered), renumbered, outputs, mean, deviation, precision);
         return new FileData(trainingSet, testSet, contentHash);

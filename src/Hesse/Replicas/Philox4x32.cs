@@ -41,6 +41,15 @@ public enum RandomStream : uint
 
     /// <summary>Directions on which iterates are projected; element = direction * p + parameter index, shared by all replicas.</summary>
     ProjectionDirections = 20,
+
+    /// <summary>Inputs of generated regression data; element = sample * dimension + coordinate.</summary>
+    DataInputs = 21,
+
+    /// <summary>What makes the targets of generated regression data; element = flat index of the map or net.</summary>
+    DataTarget = 22,
+
+    /// <summary>The axis on which a sample lies; element = sample, step = 1 for test samples.</summary>
+    DataChoice = 23,
 }
 
 /// <summary>The streams of the workers of a distributed training.</summary>

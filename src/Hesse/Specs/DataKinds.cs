@@ -15,12 +15,13 @@ internal static class DataKinds
 
     private static readonly ChoiceKind<Standardize> Scaling = new();
 
-    private const string CountText = "First N samples, after the choice of classes; all when absent.";
+    private const string CountText =
+        "First N samples, after the choice of classes and the statistics of standardize; all when absent.";
 
     private const string ClassesText = "Classes to keep, renumbered 0, 1, ... in this order; all when absent.";
 
     private const string StandardizeText =
-        "none: bytes divided by 255; channel, pixel: mean 0 and variance 1 over the training set per channel or pixel.";
+        "none: bytes divided by 255; channel, pixel: mean 0 and variance 1 per channel or pixel over all training samples of the chosen classes, whatever count is.";
 
     public static Union<DataSpec> All { get; } =
         new(
@@ -213,6 +214,10 @@ internal static class DataKinds
                     (s, v) => s with { TestTargets = v },
                     "Test targets."
                 )
-            )
+            ),
+            ChebyshevDataSpec.Keys(),
+            LinearDataSpec.Keys(),
+            DecoupledDataSpec.Keys(),
+            TeacherDataSpec.Keys()
         );
 }

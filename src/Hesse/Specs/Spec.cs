@@ -130,10 +130,10 @@ public enum Standardize
     /// <summary>Bytes divided by 255.</summary>
     None,
 
-    /// <summary>Mean 0 and variance 1 over the training set per colour channel.</summary>
+    /// <summary>Mean 0 and variance 1 per colour channel over all training samples of the chosen classes.</summary>
     Channel,
 
-    /// <summary>Mean 0 and variance 1 over the training set per pixel (and channel); constant pixels become 0.</summary>
+    /// <summary>Mean 0 and variance 1 per pixel (and channel), likewise; constant pixels become 0.</summary>
     Pixel,
 }
 

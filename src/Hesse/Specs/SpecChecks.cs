@@ -25,6 +25,14 @@ internal static class SpecChecks
             Fault("loss", $"logistic needs one output, that is two classes; data has {classes}");
         }
 
+        if (
+            faults.Sound("loss", "data")
+            && spec is { Loss: Loss.CrossEntropy or Loss.Logistic, Data: RegressionDataSpec }
+        )
+        {
+            Fault("loss", "needs classes, but the targets of these data are numbers: take mse or half-squared-error");
+        }
+
         if (faults.Sound("data", "network.hidden", "network.bias", "loss"))
         {
             CheckSize(spec, Fault);
@@ -89,9 +97,9 @@ internal static class SpecChecks
         {
             fault("training.batch", "size is missing; only order full has none");
         }
-        else if (faults.Sound("data") && spec.Data is GaussDataSpec gauss && batch.Size > gauss.Samples)
+        else if (faults.Sound("data") && ShapeOf(spec.Data) is { } shape && batch.Size > shape.Samples)
         {
-            fault("training.batch.size", $"{batch.Size} is more than the {gauss.Samples} training samples");
+            fault("training.batch.size", $"{batch.Size} is more than the {shape.Samples} training samples");
         }
     }
 
@@ -109,6 +117,15 @@ internal static class SpecChecks
                 break;
             case NpyDataSpec npy when npy.TestInputs is null != npy.TestTargets is null:
                 fault("data", "test-inputs and test-targets go together; one is missing");
+                break;
+            case LinearDataSpec linear when linear.Samples < linear.Dimension:
+                fault("data.samples", $"{linear.Samples} samples span no {linear.Dimension} orthogonal columns");
+                break;
+            case TeacherDataSpec teacher when teacher.Scales.Count != 1 && teacher.Scales.Count != teacher.Dimension:
+                fault(
+                    "data.scales",
+                    $"has {teacher.Scales.Count} values for dimension {teacher.Dimension}; give one, or one a coordinate"
+                );
                 break;
         }
 
@@ -132,7 +149,7 @@ internal static class SpecChecks
     private static void CheckSize(Spec spec, Action<string, string> fault)
     {
         // Widths that are known only with the files are checked with them; 1 is their least value.
-        (int dimension, int outputs) = spec.Data is GaussDataSpec gauss ? (gauss.Dimension, gauss.Classes) : (1, 1);
+        (_, _, int dimension, int outputs) = ShapeOf(spec.Data) ?? (1, 0, 1, 1);
         try
         {
             spec.CreateNetwork(dimension, outputs);
@@ -188,16 +205,26 @@ internal static class SpecChecks
     private static bool HasTestData(DataSpec data) =>
         data switch
         {
-            GaussDataSpec gauss => gauss.TestSamples > 0,
+            GaussDataSpec or RegressionDataSpec => ShapeOf(data)!.Value.TestSamples > 0,
             IdxDataSpec idx => idx.TestImages is not null,
             NpyDataSpec npy => npy.TestInputs is not null,
             _ => true,
         };
 
+    /// <summary>N, test samples, d and C of generated data; null where only the files tell.</summary>
+    private static (int Samples, int TestSamples, int Dimension, int Outputs)? ShapeOf(DataSpec data) =>
+        data switch
+        {
+            GaussDataSpec gauss => (gauss.Samples, gauss.TestSamples, gauss.Dimension, gauss.Classes),
+            RegressionDataSpec regression => regression.Shape,
+            _ => null,
+        };
+
     private static string TestKeys(DataSpec data) =>
         data switch
         {
-            GaussDataSpec => "set data.test-samples",
+            GaussDataSpec or DecoupledDataSpec or TeacherDataSpec => "set data.test-samples",
+            RegressionDataSpec => "data of this kind have none",
             IdxDataSpec => "set data.test-images and data.test-labels",
             _ => "set data.test-inputs and data.test-targets",
         };

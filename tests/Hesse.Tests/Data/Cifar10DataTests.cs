@@ -66,6 +66,22 @@ public sealed class Cifar10DataTests : IDisposable
     }
 
     [Fact]
+    public void Pixels_are_standardized_over_the_whole_training_set_before_count()
+    {
+        // Edge-of-stability's form: mean and deviation (1/N) of each pixel over all training images, then the first N of them.
+        Cifar10DataSpec spec = WriteAll() with
+        {
+            Standardize = Standardize.Pixel,
+        };
+        IDataSource whole = Open(spec);
+        IDataSource part = Open(spec with { Count = 3 });
+        part.Training(0, 1).Inputs.ShouldBe(whole.Training(0, 1).Inputs[..(3 * 3072)]);
+        part.Test(0, 1)!.Inputs.ShouldBe(whole.Test(0, 1)!.Inputs);
+        // Red of the first image is 1; over all ten 1 .. 10 has mean 5.5 and variance 8.25.
+        part.Training(0, 1).Inputs[0].ShouldBe((1 - 5.5) / Math.Sqrt(8.25), 1e-15);
+    }
+
+    [Fact]
     public void Classes_and_count_choose_samples()
     {
         IDataSource source = Open(WriteAll() with { Classes = [9, 5], Count = 1 });

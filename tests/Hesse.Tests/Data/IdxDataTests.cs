@@ -174,7 +174,7 @@ public sealed class IdxDataTests : IDisposable
     }
 
     [Fact]
-    public void Statistics_are_those_of_the_chosen_samples()
+    public void Statistics_are_those_of_the_chosen_classes()
     {
         double[] inputs = Open(Files() with { Classes = [0], Standardize = Standardize.Pixel }).Training(0, 1).Inputs;
         inputs.ShouldBe([-1.0, -1, 0, 1, 1, 0]);
