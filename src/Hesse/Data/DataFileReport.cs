@@ -100,11 +100,10 @@ public sealed record DataFileReport
         if (count >= 2 && first[0] == 0x1f && first[1] == 0x8b)
         {
             file.Position = 0;
-            first.AsSpan().Clear();
             try
             {
                 using GZipStream content = new(file, CompressionMode.Decompress);
-                content.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+                count = content.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
             }
             catch (InvalidDataException cause)
             {
@@ -112,7 +111,7 @@ public sealed record DataFileReport
             }
         }
 
-        return BinaryPrimitives.ReadInt32BigEndian(first);
+        return count < first.Length ? 0 : BinaryPrimitives.ReadInt32BigEndian(first);
     }
 
     private static DataFileReport OfNpy(DataFileReport report)
