@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# build.sh FOLDER: the emulator's libraries in FOLDER, with the built-ins beside them. Files that are newer than their sources stay.
+# build.sh FOLDER: the emulator's libraries and the replay program in FOLDER, with the built-ins beside them. Files that are newer than their sources stay.
 set -eu
 folder=$(realpath -m "$1")
 cd "$(dirname "$0")"
 mkdir -p "$folder"
 rm -rf "$folder/built_ins"
 cp -r built_ins "$folder/built_ins"
+mkdir -p "$folder/tests"
+cp tests/*.cu "$folder/tests"
 flags="-std=c++17 -O2 -Wall -Wextra -Werror -fPIC -fvisibility=hidden"
 
 # build TARGET ARGUMENTS...: runs g++ unless TARGET is newer than everything here.
@@ -22,5 +24,8 @@ runner="block.cpp fiber.cpp grid.cpp module.cpp"
 translator="compiler.cpp translation.cpp"
 build libcuda.so.1 $flags -shared -Wl,-soname,libcuda.so.1 driver_*.cpp recording.cpp memory.cpp configuration.cpp $runner -ldl -pthread &
 build libnvrtc.so.12 $flags -shared -Wl,-soname,libnvrtc.so.12 nvrtc.cpp $translator -ldl &
-wait -n
-wait -n
+build replay -std=c++17 -O1 -g1 -Wall -Wextra -Werror -fsanitize=address replay.cpp $runner $translator -ldl -pthread &
+for job in $(jobs -p); do
+    wait "$job"
+done
+build emulator_tests -std=c++17 -O1 -Wall -Wextra -Werror tests/emulator_tests.cpp "$folder/libcuda.so.1" "$folder/libnvrtc.so.12" '-Wl,-rpath,$ORIGIN' -pthread

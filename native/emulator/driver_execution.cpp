@@ -88,8 +88,8 @@ EMULATOR_EXPORT CUresult cuModuleGetFunction(CUfunction* function, CUmodule modu
 
 EMULATOR_EXPORT CUresult cuFuncSetAttribute(CUfunction function, int attribute, int value) {
     if (attribute == 8) { // MAX_DYNAMIC_SHARED_SIZE_BYTES
-        int limit = optin_shared_memory() - static_cast<int>(function->module->module.copy(0).shared_size);
-        if (value < 0 || value > limit) {
+        // The static arrays of a module are known together only, so they are not taken off here.
+        if (value < 0 || value > optin_shared_memory()) {
             return CUDA_ERROR_INVALID_VALUE;
         }
         function->maximum_dynamic_shared = value;

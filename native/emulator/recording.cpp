@@ -3,6 +3,7 @@
 //   module.so       the image; it carries its own source
 //   arguments.bin   the arguments one after the other
 //   buffer-N.bin    the contents of the N-th buffer before the launch
+//   constant-N.bin  the N-th __constant__ array of the module
 #include "state.h"
 
 #include <cstring>
@@ -69,6 +70,10 @@ void record_launch(const CUfunc_st& function, emulated::Index grid, emulated::In
     for (auto [start, size] : buffers) {
         text << "buffer " << start << ' ' << size << '\n';
         write(folder / ("buffer-" + std::to_string(number++) + ".bin"), reinterpret_cast<const void*>(start), size);
+    }
+    const auto& constants = function.module->module.copy(0).constants;
+    for (size_t i = 0; i < constants.size(); i++) {
+        write(folder / ("constant-" + std::to_string(i) + ".bin"), constants[i].begin, constants[i].size);
     }
     write(folder / "arguments.bin", bytes.data(), bytes.size());
     write(folder / "module.so", image.data(), image.size());
