@@ -44,7 +44,8 @@ public sealed class ExperimentTests : IDisposable
             ", ",
             Hesse.Observables.QuantityCatalogue.All.Select(quantity => $"{{quantity: {quantity.Name}, at: [0, 6]}}")
         );
-        Run("a", Text($"[{all}]", replicas: 3));
+        // A rule with a second moment: preconditioned-sharpness is refused for others.
+        Run("a", Text($"[{all}]", replicas: 3).Replace("sgd, step-size: 0.1", "rmsprop, step-size: 0.01"));
 
         foreach (Hesse.Observables.QuantityDescription quantity in Hesse.Observables.QuantityCatalogue.All)
         {
@@ -75,6 +76,9 @@ public sealed class ExperimentTests : IDisposable
         file switch
         {
             "consecutive-gradient-cosine" => time == 0,
+            { } increment when increment.StartsWith("loss-increment.", StringComparison.Ordinal) => time == 1,
+            "preconditioned-sharpness" => time == 0,
+            { } about when about.StartsWith("preconditioned-sharpness.", StringComparison.Ordinal) => time == 0,
             _ => false,
         };
 

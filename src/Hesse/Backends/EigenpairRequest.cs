@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using Hesse.Eigen;
 using Hesse.Replicas;
 
 namespace Hesse.Backends;
@@ -29,8 +31,55 @@ public sealed record EigenpairRequest
     /// <summary>Numbers of the replicas in the experiment. (R)</summary>
     public required IReadOnlyList<int> ReplicaNumbers { get; init; }
 
+    /// <summary>
+    /// Diagonals D of the replicas when the pairs are those of D H D instead of H, (R,P); empty for H itself. Every backend applies
+    /// it by <see cref="Scale"/> and Eigen/ExtremePairs.
+    /// </summary>
+    public ReadOnlyMemory<double> Diagonal { get; init; }
+
     /// <summary>Pairs of a replica.</summary>
     public int Count => Largest + Smallest;
+
+    /// <summary>H to D H D. (P,P)</summary>
+    internal void Scale(int replica, Span<double> matrix)
+    {
+        if (Diagonal.IsEmpty)
+        {
+            return;
+        }
+
+        int p = (int)Math.Sqrt(matrix.Length);
+        ReadOnlySpan<double> diagonal = Diagonal.Span.Slice(replica * p, p);
+        for (int i = 0; i < p; i++)
+        {
+            for (int j = 0; j < p; j++)
+            {
+                matrix[(i * p) + j] *= diagonal[i] * diagonal[j];
+            }
+        }
+    }
+
+    /// <summary>The product with D H D.</summary>
+    /// <param name="replica">Which of the points.</param>
+    /// <param name="product">Multiplies with H.</param>
+    internal SymmetricProduct Scaled(int replica, SymmetricProduct product)
+    {
+        if (Diagonal.IsEmpty)
+        {
+            return product;
+        }
+
+        double[] scaled = [];
+        return (vector, image) =>
+        {
+            int p = vector.Length;
+            ReadOnlySpan<double> diagonal = Diagonal.Span.Slice(replica * p, p);
+            scaled = scaled.Length == p ? scaled : new double[p];
+            TensorPrimitives.Multiply(vector, diagonal, scaled);
+            product(scaled, image);
+            TensorPrimitives.Multiply(image, diagonal, image);
+        };
+    }
 
     /// <summary>Start vector of this number: standard normal numbers of stream LanczosStart, element number * p + i.</summary>
     internal void Start(int replica, int number, Span<double> vector) =>

@@ -67,7 +67,7 @@ public interface IBackend : IDisposable
     void SecondMomentDiagonal(Points points, Span<double> diagonal);
 
     /// <summary>
-    /// Eigenpairs at the ends of the Hessian's spectrum: the largest descending, then the smallest ascending. Rows of eigenvalue,
+    /// Eigenpairs at the ends of the spectrum of H, or of D H D with the request's diagonal: the largest descending, then the smallest ascending. Rows of eigenvalue,
     /// residual ||H u - theta u||, iterations (0: from the assembled matrix), converged (1 or 0), unit vector u. (R,Count,4+P)
     /// </summary>
     void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs);

@@ -44,7 +44,7 @@ internal static class ExtremePairs
     /// <param name="request">What is asked for.</param>
     /// <param name="replica">Which of the points.</param>
     /// <param name="p">Order of the matrix.</param>
-    /// <param name="product">Multiplies with it.</param>
+    /// <param name="product">Multiplies with H.</param>
     /// <param name="rows">(Count, 4 + p)</param>
     public static void ByLanczos(
         EigenpairRequest request,
@@ -63,7 +63,7 @@ internal static class ExtremePairs
             request.Largest,
             request.Smallest,
             request.Tolerance,
-            product,
+            request.Scaled(replica, product),
             (number, vector) => request.Start(replica, number, vector),
             values,
             residuals,

@@ -8,7 +8,18 @@ namespace Hesse.Observables;
 internal static class HessianEigenpairs
 {
     /// <summary>The pairs of a snapshot, in double whatever the observation precision is. (R, Count, 4 + P)</summary>
-    public static double[] Of(Snapshot snapshot, int largest, int smallest, double tolerance)
+    /// <param name="snapshot">The replicas.</param>
+    /// <param name="largest">How many of the largest.</param>
+    /// <param name="smallest">How many of the smallest.</param>
+    /// <param name="tolerance">Of the residuals.</param>
+    /// <param name="diagonal">D for the pairs of D H D, (R,P); empty for those of H.</param>
+    public static double[] Of(
+        Snapshot snapshot,
+        int largest,
+        int smallest,
+        double tolerance,
+        ReadOnlyMemory<double> diagonal = default
+    )
     {
         EigenpairRequest request = new()
         {
@@ -18,6 +29,7 @@ internal static class HessianEigenpairs
             Seed = snapshot.Seed,
             Step = snapshot.Step,
             ReplicaNumbers = snapshot.ReplicaNumbers,
+            Diagonal = diagonal,
         };
         double[] pairs = new double[
             (long)snapshot.Replicas * request.Count * (EigenpairRequest.Heading + snapshot.Network.ParameterCount)

@@ -103,6 +103,8 @@ internal static class Quantities
         ),
         new ConsecutiveGradientCosine(),
         new IterateProjection(),
+        new LossIncrement(),
+        new PreconditionedSharpness(),
     ];
 
     /// <summary>The quantity of an observation, with its options.</summary>

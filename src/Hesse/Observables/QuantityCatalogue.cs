@@ -160,6 +160,28 @@ public static class QuantityCatalogue
         {
             Options = [QuantityOption.Whole("directions", 2, 1, 1000, "How many vectors.")],
         },
+        new(
+            "loss-increment",
+            "The change of the training loss in the update after step t. Parts: measured; predicted-mean and predicted-variance given theta_t; flag, 1 where the predicted mean is not positive (local super-martingale), else -1; standardised; with tail-bound: width and tail-bound. NaN at the last step.",
+            "(R,T)"
+        )
+        {
+            Options =
+            [
+                QuantityOption.Flag(
+                    "tail-bound",
+                    "Whether the bound on the probability of so large a deviation is computed; takes the extreme eigenvalues of the Hessian."
+                ),
+            ],
+        },
+        new(
+            "preconditioned-sharpness",
+            "The largest eigenvalue of P^(-1/2) H P^(-1/2) with the diagonal P by which the update rule divides; of rmsprop, adam, adamw, adagrad and adapnm. Parts: residual, iterations, converged (R,T). NaN at t = 0.",
+            "(R,T)"
+        )
+        {
+            Options = [Tolerance],
+        },
     ];
 
     /// <summary>The quantity of this name, or null.</summary>

@@ -39,6 +39,10 @@ public sealed class QuantityOption
         string description
     ) => new(name, new NumberKind(minimum, maximum), JsonValue.Create(standard), description);
 
+    /// <summary>true or false, false being the default.</summary>
+    public static QuantityOption Flag(string name, string description) =>
+        new(name, new BooleanKind(), JsonValue.Create(false), description);
+
     /// <summary>One of some names, the first being the default.</summary>
     public static QuantityOption Choice(string name, IReadOnlyList<string> names, string description) =>
         new(name, new OneOfKind("value", names), JsonValue.Create(names[0]), description);

@@ -31,4 +31,11 @@ internal sealed class AdaPnm(AdaPnmSpec spec) : UpdateRule
         double size = Math.Sqrt(Math.Pow(1 + beta0, 2) + Math.Pow(beta0, 2));
         return parameter - (stepSize * direction / size / (root + spec.Epsilon.At(step)));
     }
+
+    public override double? Preconditioner(int updates, ReadOnlySpan<double> state)
+    {
+        int step = updates - 1;
+        double root = Math.Sqrt(state[3]) / Math.Sqrt(1 - Math.Pow(spec.Beta2.At(step), updates));
+        return (1 - Math.Pow(spec.Beta1.At(step), updates)) * (root + spec.Epsilon.At(step));
+    }
 }

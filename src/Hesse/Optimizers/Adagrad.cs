@@ -17,4 +17,19 @@ internal sealed class Adagrad(AdagradSpec spec) : UpdateRule
         v += gradient * gradient;
         return parameter - (spec.StepSize.At(step) * gradient / (Math.Sqrt(v) + spec.Epsilon.At(step)));
     }
+
+    public override double? Preconditioner(int updates, ReadOnlySpan<double> state) =>
+        Math.Sqrt(state[0]) + spec.Epsilon.At(updates - 1);
+
+    public override AffineUpdate? Affine(
+        int step,
+        double parameter,
+        ReadOnlySpan<double> state,
+        double mean,
+        double variance
+    )
+    {
+        double v = state[0] + (mean * mean) + variance;
+        return new AffineUpdate(0, spec.StepSize.At(step) / (Math.Sqrt(v) + spec.Epsilon.At(step)));
+    }
 }

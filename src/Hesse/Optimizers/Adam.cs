@@ -25,4 +25,29 @@ internal sealed class Adam(AdamSpec spec) : UpdateRule
         double root = Math.Sqrt(v) / Math.Sqrt(1 - Math.Pow(beta2, step + 1));
         return parameter - (stepSize * m / (root + spec.Epsilon.At(step)));
     }
+
+    public override double? Preconditioner(int updates, ReadOnlySpan<double> state)
+    {
+        int step = updates - 1;
+        double root = Math.Sqrt(state[1]) / Math.Sqrt(1 - Math.Pow(spec.Beta2.At(step), updates));
+        return (1 - Math.Pow(spec.Beta1.At(step), updates)) * (root + spec.Epsilon.At(step));
+    }
+
+    public override AffineUpdate? Affine(
+        int step,
+        double parameter,
+        ReadOnlySpan<double> state,
+        double mean,
+        double variance
+    )
+    {
+        double beta1 = spec.Beta1.At(step);
+        double beta2 = spec.Beta2.At(step);
+        double decay = spec.WeightDecay.At(step) * parameter;
+        double square = ((mean + decay) * (mean + decay)) + variance;
+        double v = (beta2 * state[1]) + ((1 - beta2) * square);
+        double root = Math.Sqrt(v) / Math.Sqrt(1 - Math.Pow(beta2, step + 1));
+        double stepSize = spec.StepSize.At(step) / (1 - Math.Pow(beta1, step + 1)) / (root + spec.Epsilon.At(step));
+        return new AffineUpdate(stepSize * ((beta1 * state[0]) + ((1 - beta1) * decay)), stepSize * (1 - beta1));
+    }
 }

@@ -25,4 +25,20 @@ internal sealed class AdamW(AdamWSpec spec) : UpdateRule
         double kept = 1 - (spec.StepSize.At(step) * spec.WeightDecay.At(step));
         return _adam.Update(step, kept * parameter, gradient, state);
     }
+
+    public override double? Preconditioner(int updates, ReadOnlySpan<double> state) =>
+        _adam.Preconditioner(updates, state);
+
+    public override AffineUpdate? Affine(
+        int step,
+        double parameter,
+        ReadOnlySpan<double> state,
+        double mean,
+        double variance
+    )
+    {
+        double decay = spec.StepSize.At(step) * spec.WeightDecay.At(step) * parameter;
+        AffineUpdate adam = _adam.Affine(step, parameter, state, mean, variance)!.Value;
+        return adam with { Drift = adam.Drift + decay };
+    }
 }

@@ -20,4 +20,18 @@ internal sealed class Momentum(MomentumSpec spec) : UpdateRule
         m = (spec.Momentum.At(step) * m) + (share * direction);
         return parameter - (spec.StepSize.At(step) * m);
     }
+
+    public override AffineUpdate? Affine(
+        int step,
+        double parameter,
+        ReadOnlySpan<double> state,
+        double mean,
+        double variance
+    )
+    {
+        double stepSize = spec.StepSize.At(step);
+        double share = step == 0 ? 1 : 1 - spec.Dampening.At(step);
+        double decay = share * spec.WeightDecay.At(step) * parameter;
+        return new AffineUpdate(stepSize * ((spec.Momentum.At(step) * state[0]) + decay), stepSize * share);
+    }
 }

@@ -20,4 +20,18 @@ internal sealed class Nesterov(NesterovSpec spec) : UpdateRule
         m = (momentum * m) + direction;
         return parameter - (spec.StepSize.At(step) * (direction + (momentum * m)));
     }
+
+    public override AffineUpdate? Affine(
+        int step,
+        double parameter,
+        ReadOnlySpan<double> state,
+        double mean,
+        double variance
+    )
+    {
+        double stepSize = spec.StepSize.At(step);
+        double momentum = spec.Momentum.At(step);
+        double decay = (1 + momentum) * spec.WeightDecay.At(step) * parameter;
+        return new AffineUpdate(stepSize * (decay + (momentum * momentum * state[0])), stepSize * (1 + momentum));
+    }
 }

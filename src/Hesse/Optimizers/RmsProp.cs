@@ -18,4 +18,20 @@ internal sealed class RmsProp(RmsPropSpec spec) : UpdateRule
         v = (decay * v) + ((1 - decay) * gradient * gradient);
         return parameter - (spec.StepSize.At(step) * gradient / (Math.Sqrt(v) + spec.Epsilon.At(step)));
     }
+
+    public override double? Preconditioner(int updates, ReadOnlySpan<double> state) =>
+        Math.Sqrt(state[0]) + spec.Epsilon.At(updates - 1);
+
+    public override AffineUpdate? Affine(
+        int step,
+        double parameter,
+        ReadOnlySpan<double> state,
+        double mean,
+        double variance
+    )
+    {
+        double decay = spec.Decay.At(step);
+        double v = (decay * state[0]) + ((1 - decay) * ((mean * mean) + variance));
+        return new AffineUpdate(0, spec.StepSize.At(step) / (Math.Sqrt(v) + spec.Epsilon.At(step)));
+    }
 }

@@ -14,4 +14,16 @@ internal sealed class Sgd(SgdSpec spec) : UpdateRule
         double direction = Math.FusedMultiplyAdd(spec.WeightDecay.At(step), parameter, gradient);
         return Math.FusedMultiplyAdd(-spec.StepSize.At(step), direction, parameter);
     }
+
+    public override AffineUpdate? Affine(
+        int step,
+        double parameter,
+        ReadOnlySpan<double> state,
+        double mean,
+        double variance
+    )
+    {
+        double stepSize = spec.StepSize.At(step);
+        return new AffineUpdate(stepSize * spec.WeightDecay.At(step) * parameter, stepSize);
+    }
 }

@@ -146,6 +146,8 @@ public sealed class TrainingPathTests : IDisposable
 
     [Theory]
     [InlineData("consecutive-gradient-cosine")]
+    [InlineData("loss-increment")]
+    [InlineData("preconditioned-sharpness")]
     public void What_one_weight_vector_does_not_tell_cannot_be_probed(string name)
     {
         ProbeFiles files = new()
@@ -160,9 +162,18 @@ public sealed class TrainingPathTests : IDisposable
     }
 
     private const string PathQuantities =
-        "{quantity: consecutive-gradient-cosine, at: [2, 5]}, {quantity: iterate-projection, at: [3]}";
+        "{quantity: consecutive-gradient-cosine, at: [2, 5]}, {quantity: iterate-projection, at: [3]}, "
+        + "{quantity: loss-increment, at: [0, 4], tail-bound: true}";
 
-    private static string[] Files => ["consecutive-gradient-cosine", "iterate-projection"];
+    private static string[] Files =>
+        [
+            "consecutive-gradient-cosine",
+            "iterate-projection",
+            "loss-increment.measured",
+            "loss-increment.predicted-mean",
+            "loss-increment.predicted-variance",
+            "loss-increment.tail-bound",
+        ];
 
     private static double[] StateOf(IBackend backend, TrainingProblem problem, int vectors, int length)
     {

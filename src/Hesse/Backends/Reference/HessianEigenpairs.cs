@@ -29,6 +29,7 @@ public sealed partial class ReferenceBackend
 
                 double[] matrix = new double[p * p];
                 Hessian(alone, matrix);
+                request.Scale(replica, matrix);
                 double[] values = new double[p];
                 double[] vectors = new double[p * p];
                 ScalarEigenpairs.Of((double[])matrix.Clone(), p, values, vectors);

@@ -25,6 +25,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
 
         double[] matrix = new double[p * p];
         Hessian(points, replica, matrix);
+        request.Scale(replica, matrix);
         double[] values = new double[p];
         double[] vectors = new double[p * p];
         AllPairs(matrix, p, values, vectors);

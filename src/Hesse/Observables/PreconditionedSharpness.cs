@@ -1,0 +1,76 @@
+using System.Globalization;
+using Hesse.Backends;
+using Hesse.Networks;
+using Hesse.Optimizers;
+
+namespace Hesse.Observables;
+
+/// <summary>
+/// preconditioned-sharpness: the largest eigenvalue of P^(-1/2) H P^(-1/2), which is that of P^(-1) H, with the diagonal P of
+/// <see cref="UpdateRule.Preconditioner"/> after t updates; NaN at t = 0, where nothing was divided by yet. Parts residual,
+/// iterations and converged as of sharpness. J. Cohen et al., arXiv 2207.14484: full-batch Adam hovers at
+/// (2 + 2 beta1) / ((1 - beta1) eta).
+/// </summary>
+internal sealed class PreconditionedSharpness : IQuantity
+{
+    private double _tolerance = 1e-6;
+
+    public string Name => "preconditioned-sharpness";
+
+    public bool NeedsParameters => true;
+
+    public bool NeedsOptimizerState => true;
+
+    public string? NeedsTraining => "the state of an optimizer";
+
+    public IReadOnlyList<long> ElementShape(Network network, int samples) => [];
+
+    public IReadOnlyList<QuantityPart> Parts(Network network, int samples) =>
+        [new(null, []), new("residual", []), new("iterations", []), new("converged", [])];
+
+    public long WorkSpace(Network network) => HessianEigenpairs.Space(network, 1) + network.ParameterCount;
+
+    public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, 1);
+
+    public IQuantity With(IReadOnlyDictionary<string, string> options) =>
+        new PreconditionedSharpness { _tolerance = double.Parse(options["tolerance"], CultureInfo.InvariantCulture) };
+
+    public void Check(TrainingProblem problem)
+    {
+        OptimizerForms.Require(Name, problem);
+        UpdateRule rule = UpdateRule.Create(problem.Optimizer);
+        if (rule.Preconditioner(1, new double[rule.StateCount]) is null)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"observe: {Name} needs an optimizer that divides by a root of second moments: rmsprop, adam, adamw, adagrad or adapnm"
+            );
+        }
+    }
+
+    public void Evaluate(Snapshot snapshot, Span<double> values)
+    {
+        if (snapshot.Step == 0)
+        {
+            values.Fill(double.NaN);
+            return;
+        }
+
+        int p = snapshot.Network.ParameterCount;
+        UpdateRule rule = UpdateRule.Create(snapshot.Problem!.Optimizer);
+        OptimizerForms forms = new(snapshot, rule);
+        double[] diagonal = new double[(long)snapshot.Replicas * p];
+        for (int i = 0; i < diagonal.Length; i++)
+        {
+            diagonal[i] = 1 / Math.Sqrt(rule.Preconditioner(snapshot.Step, forms.State(i / p, i % p))!.Value);
+        }
+
+        double[] pairs = HessianEigenpairs.Of(snapshot, 1, 0, _tolerance, diagonal);
+        for (int r = 0; r < snapshot.Replicas; r++)
+        {
+            pairs
+                .AsSpan(r * (EigenpairRequest.Heading + p), EigenpairRequest.Heading)
+                .CopyTo(values[(r * EigenpairRequest.Heading)..]);
+        }
+    }
+}
