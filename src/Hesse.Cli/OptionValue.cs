@@ -60,6 +60,20 @@ internal static partial class OptionValue
             ? new Planning.Shard(index, count)
             : throw new HesseException(ExitCode.Usage, $"--shard {text}: write I/N, counted from 0, such as 0/4");
 
+    /// <summary>A-B or A, counted from 0.</summary>
+    /// <exception cref="HesseException">64</exception>
+    public static (int First, int Last) Range(string option, string text)
+    {
+        string[] parts = text.Split('-');
+        return
+            parts.Length is 1 or 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
+            && int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
+            && first <= last
+            ? (first, last)
+            : throw new HesseException(ExitCode.Usage, $"{option} {text}: write A-B, such as 0-99, or one number");
+    }
+
     /// <summary>Whole numbers with commas between them.</summary>
     /// <exception cref="HesseException">64</exception>
     public static int[] Integers(string option, string text) =>

@@ -6,7 +6,8 @@ namespace Hesse.Cli;
 /// <summary>The command line: words to settings to a verb, and every failure to one line and an exit code.</summary>
 internal static class Program
 {
-    private static readonly Type[] Verbs =
+    /// <summary>All verbs, in the order in which help lists them.</summary>
+    internal static readonly Type[] Verbs =
     [
         typeof(RunVerb),
         typeof(PlanVerb),
@@ -17,7 +18,9 @@ internal static class Program
         typeof(VerifyVerb),
         typeof(MergeVerb),
         typeof(CheckDataVerb),
+        typeof(InitVerb),
         typeof(SchemaVerb),
+        typeof(CompletionVerb),
     ];
 
     /// <summary>Runs a command with given streams.</summary>

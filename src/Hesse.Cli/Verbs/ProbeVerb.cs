@@ -12,41 +12,29 @@ internal sealed class ProbeVerb : IVerb
 {
     [Option(
         "params",
-        Required = true,
         MetaValue = "P.npy",
-        HelpText = "Weights, (P) or (R,P), in PyTorch's order: W1 (out x in, row-major), b1, W2, b2, ..."
+        HelpText = "Weights, (P) or (R,P), in PyTorch's order: W1 (out x in, row-major), b1, W2, b2, ...; or .safetensors with the layers' weight and bias by name."
     )]
-    public string Parameters { get; set; } = string.Empty;
+    public string? Parameters { get; set; }
 
-    [Option("inputs", Required = true, MetaValue = "X.npy", HelpText = "Inputs, (N,d) or (R,N,d).")]
-    public string Inputs { get; set; } = string.Empty;
+    [Option("inputs", MetaValue = "X.npy", HelpText = "Inputs, (N,d) or (R,N,d).")]
+    public string? Inputs { get; set; }
 
     [Option(
         "targets",
-        Required = true,
         MetaValue = "Y.npy",
         HelpText = "Targets, (N,C) or (R,N,C) floating, or integer classes (N) or (R,N)."
     )]
-    public string Targets { get; set; } = string.Empty;
+    public string? Targets { get; set; }
 
-    [Option(
-        "widths",
-        Required = true,
-        MetaValue = "d0,...,dL",
-        HelpText = "Widths of the layers: inputs, hidden layers, outputs."
-    )]
-    public string Widths { get; set; } = string.Empty;
+    [Option("widths", MetaValue = "d0,...,dL", HelpText = "Widths of the layers: inputs, hidden layers, outputs.")]
+    public string? Widths { get; set; }
 
     [Option("activation", Default = "relu", MetaValue = "NAME", HelpText = "Activation of the hidden layers.")]
     public string Activation { get; set; } = string.Empty;
 
-    [Option(
-        "loss",
-        Required = true,
-        MetaValue = "NAME",
-        HelpText = "cross-entropy, mse, half-squared-error or logistic."
-    )]
-    public string Loss { get; set; } = string.Empty;
+    [Option("loss", MetaValue = "NAME", HelpText = "cross-entropy, mse, half-squared-error or logistic.")]
+    public string? Loss { get; set; }
 
     [Option(
         "what",
@@ -56,8 +44,8 @@ internal sealed class ProbeVerb : IVerb
     )]
     public string What { get; set; } = string.Empty;
 
-    [Option("out", Required = true, MetaValue = "DIR", HelpText = "Arrays go to DIR/<quantity>.npy; DIR may exist.")]
-    public string Output { get; set; } = string.Empty;
+    [Option("out", MetaValue = "DIR", HelpText = "Arrays go to DIR/<quantity>.npy; DIR may exist.")]
+    public string? Output { get; set; }
 
     [Option("vectors", MetaValue = "V.npy", HelpText = "Vectors of the products, (V,P) or (R,V,P).")]
     public string? Vectors { get; set; }
@@ -106,14 +94,29 @@ internal sealed class ProbeVerb : IVerb
     [Option("debug", HelpText = "Show stack traces.")]
     public bool Debug { get; set; }
 
+    [Option("run", MetaValue = "DIR", HelpText = "Measure replicas of a stored run instead of weights of your own.")]
+    public string? Run { get; set; }
+
+    [Option("replicas", MetaValue = "A-B", HelpText = "With --run: these replicas; default: all.")]
+    public string? Replicas { get; set; }
+
+    [Option("step", MetaValue = "T", HelpText = "With --run: at this step; default: the last.")]
+    public int? Step { get; set; }
+
     public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
     {
+        if (Run is not null)
+        {
+            return ExecuteRun(args, messages);
+        }
+
+        RequireOwn();
         string[] what = What.Split(',', StringSplitOptions.TrimEntries);
         ProbeFiles files = new()
         {
-            Parameters = Parameters,
-            Inputs = Inputs,
-            Targets = Targets,
+            Parameters = Parameters!,
+            Inputs = Inputs!,
+            Targets = Targets!,
             TestInputs = TestInputs,
             TestTargets = TestTargets,
             Vectors = Vectors,
@@ -133,22 +136,66 @@ internal sealed class ProbeVerb : IVerb
         Network network = CreateNetwork();
         ProbeInputs inputs = ProbeInputs.Load(network, files);
         int threads = SpecOverrides.ThreadCount(Threads);
-        using StopSignals signals = new(stopAfter: null);
         using IBackend backend = BackendSelector.Open(Backend, threads > 0 ? threads : Environment.ProcessorCount);
+        return List(messages, stop => Probe.Run(backend, inputs, what, precision, options, Batch, Output!, stop));
+    }
+
+    private ExitCode ExecuteRun(IReadOnlyList<string> args, Messages messages)
+    {
+        (string Name, object? Value)[] own =
+        [
+            ("params", Parameters),
+            ("inputs", Inputs),
+            ("targets", Targets),
+            ("widths", Widths),
+            ("loss", Loss),
+            ("vectors", Vectors),
+            ("initial-params", InitialParameters),
+            ("test-inputs", TestInputs),
+            ("test-targets", TestTargets),
+            ("bias", Bias),
+        ];
+        if (own.FirstOrDefault(option => option.Value is not null) is { Name: { } name })
+        {
+            throw new HesseException(ExitCode.Usage, $"--run and --{name} exclude each other");
+        }
+
+        string[] what = What.Split(',', StringSplitOptions.TrimEntries);
+        string[] names = [.. QuantityCatalogue.All.Select(quantity => quantity.Name)];
+        if (what.FirstOrDefault(one => !names.Contains(one, StringComparer.Ordinal)) is { } unknown)
+        {
+            throw new HesseException(ExitCode.Usage, Specs.NearestName.Unknown("quantity", unknown, names));
+        }
+
+        (int First, int Last)? range = Replicas is null ? null : OptionValue.Range("--replicas", Replicas);
+        RunProbeRequest request = new()
+        {
+            Run = Run!,
+            First = range?.First,
+            Last = range?.Last,
+            Step = Step,
+            What = [.. what.Distinct(StringComparer.Ordinal)],
+            Options = ProbeOptions.Read(SpecOverrides.Assignments(Set), what),
+        };
+        Planning.RunOptions options = new()
+        {
+            Backend = Backend,
+            Threads = SpecOverrides.ThreadCount(Threads),
+            CommandLine = ["hesse", .. args],
+        };
+        return List(messages, stop => RunProbe.Run(request, Output ?? "probe", options, stop));
+    }
+
+    /// <summary>Does it until a signal, and lists the files.</summary>
+    private ExitCode List(
+        Messages messages,
+        Func<CancellationToken, IReadOnlyList<KeyValuePair<string, IReadOnlyList<long>>>> measure
+    )
+    {
+        using StopSignals signals = new(stopAfter: null);
         try
         {
-            foreach (
-                (string path, IReadOnlyList<long> shape) in Probe.Run(
-                    backend,
-                    inputs,
-                    what,
-                    precision,
-                    options,
-                    Batch,
-                    Output,
-                    signals.Token
-                )
-            )
+            foreach ((string path, IReadOnlyList<long> shape) in measure(signals.Token))
             {
                 if (!Quiet)
                 {
@@ -164,12 +211,35 @@ internal sealed class ProbeVerb : IVerb
         return ExitCode.Ok;
     }
 
+    /// <summary>What own weights need; --run needs none of it.</summary>
+    private void RequireOwn()
+    {
+        (string Name, object? Value)[] needed =
+        [
+            ("params", Parameters),
+            ("inputs", Inputs),
+            ("targets", Targets),
+            ("widths", Widths),
+            ("loss", Loss),
+            ("out", Output),
+        ];
+        if (needed.FirstOrDefault(option => option.Value is null) is { Name: { } missing })
+        {
+            throw new HesseException(ExitCode.Usage, $"--{missing} is missing; see hesse probe --help");
+        }
+
+        if (Replicas is not null || Step is not null)
+        {
+            throw new HesseException(ExitCode.Usage, "--replicas and --step belong to --run");
+        }
+    }
+
     // What makes no net here was written on the command line.
     private Network CreateNetwork()
     {
-        int[] widths = OptionValue.Integers("--widths", Widths);
+        int[] widths = OptionValue.Integers("--widths", Widths!);
         Activation activation = OptionValue.Choice<Activation>("activation", Activation);
-        Loss loss = OptionValue.Choice<Loss>("loss", Loss);
+        Loss loss = OptionValue.Choice<Loss>("loss", Loss!);
         try
         {
             return new Network(widths, Biases(), activation, loss);

@@ -51,9 +51,9 @@ public sealed class ProbeInputs
     {
         int p = network.ParameterCount;
         Axes axes = new();
-        NpyArray parameters = Read(files.Parameters, [p], axes, "parameters (P) or (R,P)");
+        NpyArray parameters = Read(files.Parameters, network, [p], axes, "parameters (P) or (R,P)");
         NpyArray? initial = files.InitialParameters is { } path
-            ? Read(path, [p], axes, "initial parameters (P) or (R,P)")
+            ? Read(path, network, [p], axes, "initial parameters (P) or (R,P)")
             : null;
         Samples training = Samples.Read(files.Inputs, files.Targets, network, axes);
         Samples? test = files is { TestInputs: { } testInputs, TestTargets: { } testTargets }
@@ -75,7 +75,7 @@ public sealed class ProbeInputs
 
     private static NpyArray ReadVectors(string path, int p, Axes axes)
     {
-        NpyArray vectors = NpyFile.Read(path);
+        NpyArray vectors = ParameterFile.ReadArray(path);
         if (vectors.Shape.Count is not (2 or 3) || vectors.Shape[^1] != p || vectors.Shape[^2] < 1)
         {
             throw Misfit(path, vectors, $"vectors (V,P) or (R,V,P) with P = {p}");
@@ -90,9 +90,9 @@ public sealed class ProbeInputs
         return vectors;
     }
 
-    private static NpyArray Read(string path, long[] shape, Axes axes, string what)
+    private static NpyArray Read(string path, Network network, long[] shape, Axes axes, string what)
     {
-        NpyArray array = NpyFile.Read(path);
+        NpyArray array = ParameterFile.ReadParameters(path, network);
         bool whole = array.Shape.SequenceEqual(shape);
         if (!whole && !(array.Shape.Count == shape.Length + 1 && array.Shape.Skip(1).SequenceEqual(shape)))
         {
@@ -182,14 +182,14 @@ public sealed class ProbeInputs
 
         public static Samples Read(string inputsPath, string targetsPath, Network network, Axes axes)
         {
-            NpyArray inputs = NpyFile.Read(inputsPath);
+            NpyArray inputs = ParameterFile.ReadArray(inputsPath);
             if (inputs.Shape.Count is not (2 or 3) || inputs.Shape[^1] != network.InputWidth || inputs.Shape[^2] < 1)
             {
                 throw Misfit(inputsPath, inputs, $"inputs (N,d) or (R,N,d) with d = {network.InputWidth}");
             }
 
             long n = inputs.Shape[^2];
-            NpyArray targets = NpyFile.Read(targetsPath);
+            NpyArray targets = ParameterFile.ReadArray(targetsPath);
             long[] row = targets.IsInteger ? [n] : [n, network.OutputWidth];
             bool whole = targets.Shape.SequenceEqual(row);
             if (!whole && !(targets.Shape.Count == row.Length + 1 && targets.Shape.Skip(1).SequenceEqual(row)))
@@ -273,7 +273,7 @@ public sealed class ProbeInputs
     }
 }
 
-/// <summary>The .npy files of a probe.</summary>
+/// <summary>The files of a probe: .npy, or .safetensors.</summary>
 public sealed record ProbeFiles
 {
     /// <summary>(P) or (R,P)</summary>

@@ -124,7 +124,8 @@ public static class NpyFile
         return new NpyArray(header.Type, header.Shape, values);
     }
 
-    private static T[] Elements<T>(Stream stream, int length, string name)
+    /// <summary>This many numbers from where the stream stands.</summary>
+    internal static T[] Elements<T>(Stream stream, int length, string name)
         where T : unmanaged
     {
         // In pieces, because an array of 2^31 bytes and more has no span of bytes.

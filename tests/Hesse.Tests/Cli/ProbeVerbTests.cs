@@ -80,6 +80,48 @@ public sealed class ProbeVerbTests : IDisposable
     }
 
     [Fact]
+    public void Weights_by_name_from_safetensors_are_the_same_weights()
+    {
+        // As PyTorch's Sequential(Linear, Tanh, Linear) names them, and sorts them: biases before weights.
+        double[] p = Sines(32, 1, 0.8);
+        (string Name, string Shape, double[] Values)[] tensors =
+        [
+            ("0.bias", "5", p[15..20]),
+            ("0.weight", "5,3", p[..15]),
+            ("2.bias", "2", p[30..]),
+            ("2.weight", "2,5", p[20..30]),
+        ];
+        int at = 0;
+        string header = string.Join(
+            ',',
+            tensors.Select(tensor =>
+                $$"""
+                "{{tensor.Name}}":{"dtype":"F64","shape":[{{tensor.Shape}}],"data_offsets":[{{at}},{{at += 8
+                    * tensor.Values.Length}}]}
+                """
+            )
+        );
+        byte[] text = System.Text.Encoding.UTF8.GetBytes("{" + header + "}");
+        byte[] numbers = [.. tensors.SelectMany(tensor => tensor.Values).SelectMany(BitConverter.GetBytes)];
+        string file = _folder.Write(
+            "net.safetensors",
+            [.. BitConverter.GetBytes((ulong)text.Length), .. text, .. numbers]
+        );
+        string[] words =
+        [
+            .. Words("parameters,loss").Select(word => word.EndsWith("p.npy", StringComparison.Ordinal) ? file : word),
+        ];
+        (int code, _, string error) = CommandLine.Run(words);
+        code.ShouldBe(0, error);
+        Read("parameters", 1, 32).ShouldBe(p);
+        Read("loss", 1)[0].ShouldBe(0.952869111127513, Tolerance);
+
+        (code, _, error) = CommandLine.Run([.. words, "--no-bias"]);
+        code.ShouldBe(65);
+        error.ShouldContain("0.bias, 2.bias belongs to no layer");
+    }
+
+    [Fact]
     public void Options_and_parts_of_quantities()
     {
         string[] set = ["--set", "top-eigenvalues.k=3", "--set", "top-eigenvalues.smallest=1"];
