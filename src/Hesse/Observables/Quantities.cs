@@ -91,6 +91,8 @@ internal static class Quantities
         new BatchGradientNorm(),
         new GradientTests(),
         new NoiseScale(),
+        new NoiseGaussianity(),
+        new TailIndex(),
         new TopEigenvalues("top-eigenvalues", single: false),
         new TopEigenvalues("sharpness", single: true),
         new PrincipalAngles(),

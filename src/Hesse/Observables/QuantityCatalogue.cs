@@ -146,6 +146,22 @@ public static class QuantityCatalogue
             "Gradient-noise scale tr Sigma / ||g||^2 with the unbiased covariance Sigma. Parts, (R,T) each: standard-error (jackknife), covariance-trace, squared-gradient (|G|^2 = ||g||^2 - tr Sigma / N) and squared-gradient-standard-error, unbiased (tr Sigma / |G|^2), state (1; 0 where |G|^2 is not positive).",
             "(R,T)"
         ),
+        new(
+            "noise-gaussianity",
+            "Normality of the noise of mini-batch gradients along random directions. Parts: shapiro-wilk (W), p-value, anderson-darling (A*^2) (R,T,directions); accepted and anderson-darling-accepted, shares of the directions not rejected at 5 %, and gaussian-accepted and gaussian-anderson-darling-accepted, the same of normal samples (R,T); gradient (R,T,3) and top-eigenvectors (R,T,eigenvectors,3): W, p-value, A*^2 along these.",
+            "(R,T,directions)"
+        )
+        {
+            Options = NoiseGaussianity.Options,
+        },
+        new(
+            "tail-index",
+            "Index alpha of the noise of mini-batch gradients as a symmetric alpha-stable law, 2 for normal noise. Parts: directions and hill (R,T,directions), one random direction each; coordinates, sums over mini-batches of one coordinate; pooled, all coordinates as one sample; pooling-misleads, 1 where these two differ by more than a tenth (R,T).",
+            "(R,T,directions)"
+        )
+        {
+            Options = TailIndex.Options,
+        },
         new("covariance-curvature-trace", "Trace of H C with C = (1/N) sum (g_n - g)(g_n - g)^T.", "(R,T)"),
         new(
             "consecutive-gradient-cosine",

@@ -45,7 +45,8 @@ internal static class Slices
     /// <summary>A set for each replica, made of rows of its own. (R,count)</summary>
     /// <param name="data">One set or R sets.</param>
     /// <param name="rows">Numbers of the rows, the same count for every replica.</param>
-    public static DataSet ChooseRows(DataSet data, int[][] rows)
+    /// <param name="owners">The sets that the rows are of, when not one set for each of them.</param>
+    public static DataSet ChooseRows(DataSet data, int[][] rows, int[]? owners = null)
     {
         int count = rows[0].Length;
         int width = data.Dimension;
@@ -54,19 +55,20 @@ internal static class Slices
         double[]? targets = data.Targets is null ? null : new double[rows.Length * count * data.Outputs];
         for (int r = 0; r < rows.Length; r++)
         {
+            int set = owners?[r] ?? r;
             for (int b = 0; b < count; b++)
             {
                 int from = rows[r][b];
                 int to = (r * count) + b;
-                data.InputsOf(r).Slice(from * width, width).CopyTo(inputs.AsSpan(to * width));
+                data.InputsOf(set).Slice(from * width, width).CopyTo(inputs.AsSpan(to * width));
                 if (labels is not null)
                 {
-                    labels[to] = data.LabelsOf(r)[from];
+                    labels[to] = data.LabelsOf(set)[from];
                 }
 
                 if (targets is not null)
                 {
-                    data.TargetsOf(r)
+                    data.TargetsOf(set)
                         .Slice(from * data.Outputs, data.Outputs)
                         .CopyTo(targets.AsSpan(to * data.Outputs));
                 }

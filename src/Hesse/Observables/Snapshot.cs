@@ -59,6 +59,9 @@ internal sealed class Snapshot
     /// <summary>Observation precision.</summary>
     public Precision Precision { get; init; } = Precision.Float64;
 
+    /// <summary>Threads that a quantity may use; no number depends on it.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Loss and accuracy of replicas in training on test or training samples; null to compute them from the points.</summary>
     public LossAndAccuracy? InTraining { get; init; }
 

@@ -260,6 +260,7 @@ internal sealed class WaveObservation : IDisposable
             InitialParameters = quantity.NeedsInitialParameters ? Slices.Choose(_initial, p, chosen) : default,
             Training = quantity.NeedsParameters ? Slices.Choose(_training, chosen) : _training,
             Test = quantity.ReadsTestSamples && _test is not null ? Slices.Choose(_test, chosen) : null,
+            Threads = _plan.Memory.Threads,
             Precision = _plan.Setting.Spec.ObservationPrecision,
             Problem = _plan.Problem,
             Batches = _batches,

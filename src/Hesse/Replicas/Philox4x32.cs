@@ -39,6 +39,15 @@ public enum RandomStream : uint
     /// <summary>Noise that an update rule or a worker adds.</summary>
     OptimizerNoise = 11,
 
+    /// <summary>Mini-batches drawn to look at gradient noise; element = draw / 4.</summary>
+    NoiseBatches = 12,
+
+    /// <summary>Directions on which gradient noise is projected; element = direction * p + parameter; step 0 always.</summary>
+    NoiseDirections = 13,
+
+    /// <summary>Normal samples that stand beside gradient noise; element = sample * size + place.</summary>
+    NormalSamples = 14,
+
     /// <summary>Directions on which iterates are projected; element = direction * p + parameter index, shared by all replicas.</summary>
     ProjectionDirections = 20,
 

@@ -35,7 +35,19 @@ public sealed class ProbeVerbTests : IDisposable
             )
         );
         (int code, _, string error) = CommandLine.Run(
-            Words(what, "--vectors", _folder.PathOf("v.npy"), "--batch", "5", "--backend", backend)
+            Words(
+                what,
+                "--vectors",
+                _folder.PathOf("v.npy"),
+                "--batch",
+                "5",
+                "--backend",
+                backend,
+                "--set",
+                "noise-gaussianity.directions=9",
+                "--set",
+                "noise-gaussianity.batches=20"
+            )
         );
         code.ShouldBe(0, error);
 
@@ -73,6 +85,12 @@ public sealed class ProbeVerbTests : IDisposable
         ];
         Read("batch-gradient-norm", 1)[0].ShouldBe(Math.Sqrt(batch.Sum(g => g * g)), Tolerance);
         Read("gradient-tests.norm", 1)[0].ShouldBe(0.496672306223858, Tolerance);
+        Read("noise-gaussianity.shapiro-wilk", 1, 9).ShouldAllBe(w => w > 0 && w < 1);
+        Read("noise-gaussianity.accepted", 1).ShouldAllBe(share => share >= 0 && share <= 1);
+        Read("noise-gaussianity.gradient", 1, 3).Length.ShouldBe(3);
+        Read("noise-gaussianity.top-eigenvectors", 1, 5, 3).Length.ShouldBe(15);
+        Read("tail-index.directions", 1, 100).Order().ElementAt(50).ShouldBe(2, 0.4);
+        Read("tail-index.pooling-misleads", 1).Length.ShouldBe(1);
         Read("noise-scale", 1)[0].ShouldBe(1.9734670381578, Tolerance);
         Read("noise-scale.squared-gradient", 1)[0].ShouldBe(2.31475237921851, Tolerance);
         Read("noise-scale.state", 1)[0].ShouldBe(1);
@@ -254,6 +272,8 @@ public sealed class ProbeVerbTests : IDisposable
         Fails(64, "--test-inputs", Words("test-loss"));
         Fails(64, "--initial-params", Words("distance-from-initialization"));
         Fails(64, "give --batch", Words("batch-gradient-norm"));
+        Fails(64, "noise-gaussianity.batch=B", Words("noise-gaussianity"));
+        Fails(65, "the data has 8", [.. Words("noise-gaussianity"), "--batch", "8"]);
         Fails(64, "N = 8", [.. Words("batch-gradient-norm"), "--batch", "9"]);
         Fails(64, "did you mean 'tanh'?", With("--activation", "tahn"));
         Fails(64, "at least 1", With("--widths", "3,0,2"));
