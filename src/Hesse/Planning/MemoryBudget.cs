@@ -1,6 +1,8 @@
+using Hesse.Backends.Stepwise;
 using Hesse.Networks;
 using Hesse.Observables;
 using Hesse.Optimizers;
+using Hesse.Specs;
 using Hesse.Stores;
 
 namespace Hesse.Planning;
@@ -32,17 +34,19 @@ internal sealed class MemoryBudget
             .Max();
         long perThread = plan.Quantities.Select(quantity => quantity.ThreadSpace(plan.Network)).DefaultIfEmpty(0).Max();
         // Parameters now and at the start in double; parameters, gradient and state of the update rule in training.
-        UpdateRule rule = UpdateRule.Create(plan.Setting.Spec.Training.Optimizer);
-        int vectors = 2 + rule.StateCount + (rule.LooksAhead ? 1 : 0);
+        OptimizerSpec optimizer = plan.Setting.Spec.Training.Optimizer;
+        UpdateRule? rule = optimizer.IsElementWise ? UpdateRule.Create(optimizer) : null;
+        int states = rule?.StateCount ?? 0;
+        int vectors = 2 + states + (rule?.LooksAhead == true ? 1 : 0);
         // Beside those, what looks at neighbouring steps or at the rule's state, and what is kept from step to step.
-        int read = plan.Quantities.Any(quantity => quantity.NeedsOptimizerState) ? 1 + rule.StateCount : 1;
+        int read = plan.Quantities.Any(quantity => quantity.NeedsOptimizerState) ? 1 + states : 1;
         int more = (plan.Quantities.Any(quantity => quantity.Neighbour != 0) ? 2 * read : read) - 1;
         PerReplica =
             (plan.Quantities.Sum(quantity => quantity.CarriedSpace(plan.Network, plan.Data.Samples)) * sizeof(double))
             + (more * p * sizeof(double))
             + (plan.Quantities.Sum(quantity => (long)quantity.Companions) * p * vectors * training)
             + (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
-            + (p * ((2 * sizeof(double)) + (vectors * training)))
+            + (p * (((2 + StepwiseRules.Vectors(optimizer)) * sizeof(double)) + (vectors * training)))
             + (plan.Data.PerReplica ? 2 * data : 0);
         Fixed =
             (plan.Data.PerReplica ? 0 : 2 * data)

@@ -145,6 +145,12 @@ internal sealed class ScheduleKind(NumberKind number) : SpecKind<Schedule>
         if (node.Kind == SpecNodeKind.Object)
         {
             bool found = _section.TryRead(node, path, binding, out value);
+            if (found && node.Find("factor") is null != node.Find("milestones") is null)
+            {
+                string message = "factor and milestones go together; one is missing, so the number would never change";
+                binding.Faults.Add(node.Origin, path, message);
+            }
+
             if (found && binding.Faults.Sound(path))
             {
                 CheckRange(value, node, path, binding);

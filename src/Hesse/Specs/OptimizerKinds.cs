@@ -15,7 +15,11 @@ internal static class OptimizerKinds
             MassSpec.Keys(),
             PnmSpec.Keys(),
             AdaPnmSpec.Keys(),
-            SignSgdSpec.Keys()
+            SignSgdSpec.Keys(),
+            AdaptiveSgdSpec.Keys(),
+            PreconditionedSgdSpec.Keys(),
+            SgdPartialHessianSpec.Keys(),
+            GradientFlowSpec.Keys()
         );
 
     /// <summary>Stands in a prototype where a required key's value will be.</summary>

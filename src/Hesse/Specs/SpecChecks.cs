@@ -89,6 +89,15 @@ internal static class SpecChecks
         }
 
         BatchSpec batch = spec.Training.Batch;
+        if (
+            batch.Order != BatchOrder.Full
+            && faults.Sound("training.optimizer")
+            && spec.Training.Optimizer is GradientFlowSpec
+        )
+        {
+            fault("training.batch.order", "gradient-flow follows the gradient of all samples: take order full");
+        }
+
         if (batch is { Order: BatchOrder.Full, Size: not null })
         {
             fault("training.batch.size", "order full takes all samples: leave size out");

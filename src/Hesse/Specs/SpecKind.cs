@@ -19,6 +19,9 @@ internal abstract class SpecKind
     /// <summary>Whether the kind is a section of keys; everything else is a leaf, which may be swept.</summary>
     public virtual bool IsSection => false;
 
+    /// <summary>Whether a section may be swept as a whole: one whose kind decides which keys it has.</summary>
+    public virtual bool IsSweptWhole => false;
+
     /// <summary>The kind of a key of this section, given what stands there now, or null for a key that it does not have.</summary>
     public virtual SpecKind? Find(string name, SpecNode? node) => Keys.FirstOrDefault(key => key.Name == name)?.Kind;
 

@@ -155,7 +155,15 @@ internal static class SpecTable
     public static IReadOnlyList<string> LeafPaths()
     {
         List<string> paths = [];
-        Collect(Root, "", paths, sections: false);
+        Collect(Root, "", paths, kind => !kind.IsSection);
+        return paths;
+    }
+
+    /// <summary>The same and the sections that are swept as a whole.</summary>
+    public static IReadOnlyList<string> SweepPaths()
+    {
+        List<string> paths = [];
+        Collect(Root, "", paths, kind => !kind.IsSection || kind.IsSweptWhole);
         return paths;
     }
 
@@ -163,21 +171,27 @@ internal static class SpecTable
     public static string? HomeOf(string name, string section)
     {
         List<string> paths = [];
-        Collect(Root, "", paths, sections: true);
-        return paths.Find(path => path.EndsWith($".{name}", StringComparison.Ordinal) && path != $"{section}.{name}");
+        Collect(Root, "", paths, _ => true);
+        return Likeliest(
+            paths.Where(path => path.EndsWith($".{name}", StringComparison.Ordinal) && path != $"{section}.{name}")
+        );
     }
 
-    private static void Collect(SpecKind kind, string prefix, List<string> paths, bool sections)
+    /// <summary>Which of these keys is meant: the first, but one of data only where no other section has it, because few kinds of data do.</summary>
+    public static string? Likeliest(IEnumerable<string> paths) =>
+        paths.OrderBy(path => path.StartsWith("data.", StringComparison.Ordinal)).FirstOrDefault();
+
+    private static void Collect(SpecKind kind, string prefix, List<string> paths, Predicate<SpecKind> taken)
     {
         foreach (SpecKeyName key in kind.Keys)
         {
             string path = prefix.Length == 0 ? key.Name : $"{prefix}.{key.Name}";
-            if (sections || !key.Kind.IsSection)
+            if (taken(key.Kind))
             {
                 paths.Add(path);
             }
 
-            Collect(key.Kind, path, paths, sections);
+            Collect(key.Kind, path, paths, taken);
         }
     }
 }

@@ -26,6 +26,22 @@ internal sealed class SweepKind : SpecKind<IReadOnlyList<SweepAxis>>
             }
         }
 
+        foreach (SpecMember member in node.Members)
+        {
+            SpecMember whole = node.Members.FirstOrDefault(other =>
+                member.Name.StartsWith($"{other.Name}.", StringComparison.Ordinal)
+            );
+            if (whole.Name is not null)
+            {
+                string place = $"{path}.{SpecFaults.Shorten(member.Name)}";
+                binding.Faults.Add(
+                    member.Origin,
+                    place,
+                    $"is part of {SpecFaults.Shorten(whole.Name)}, which is swept as a whole"
+                );
+            }
+        }
+
         return true;
     }
 
@@ -57,7 +73,7 @@ internal sealed class SweepKind : SpecKind<IReadOnlyList<SweepAxis>>
         };
 
     private static IEnumerable<string> Sweepable() =>
-        SpecTable.LeafPaths().Where(key => !NotSwept.Contains(key.Split('.')[0]));
+        SpecTable.SweepPaths().Where(key => !NotSwept.Contains(key.Split('.')[0]));
 
     private static SpecKind? Leaf(SpecMember member, string place, SpecBinding binding)
     {
@@ -72,7 +88,7 @@ internal sealed class SweepKind : SpecKind<IReadOnlyList<SweepAxis>>
         {
             binding.Faults.Add(member.Origin, place, binding.Faults.Full ? "" : UnknownKey(member.Name));
         }
-        else if (kind.IsSection)
+        else if (kind.IsSection && !kind.IsSweptWhole)
         {
             binding.Faults.Add(member.Origin, place, "this is a section; sweep one of its keys");
             kind = null;
@@ -86,7 +102,7 @@ internal sealed class SweepKind : SpecKind<IReadOnlyList<SweepAxis>>
         string[] valid = [.. Sweepable()];
         string? nearest =
             NearestName.Of(name, valid)
-            ?? valid.FirstOrDefault(key => key.EndsWith($".{name}", StringComparison.Ordinal));
+            ?? SpecTable.Likeliest(valid.Where(key => key.EndsWith($".{name}", StringComparison.Ordinal)));
         string hint = nearest is null ? "give the whole path, as training.batch.size" : $"did you mean '{nearest}'?";
         return $"unknown key {SpecFaults.Quote(name)}; {hint}";
     }

@@ -53,6 +53,8 @@ internal sealed class Union<TBase>(params Variant<TBase>[] variants) : SpecKind<
 
     public override bool IsSection => true;
 
+    public override bool IsSweptWhole => true;
+
     /// <summary>The keys of all kinds together.</summary>
     public override IReadOnlyList<SpecKeyName> Keys { get; } =
     [

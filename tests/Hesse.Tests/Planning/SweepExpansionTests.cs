@@ -39,6 +39,34 @@ public sealed class SweepExpansionTests
     }
 
     [Fact]
+    public void Whole_optimizers_are_swept()
+    {
+        IReadOnlyList<SweepSetting> settings = Expand(
+            "{training.optimizer: [{kind: sgd, step-size: 0.1}, {kind: sign-sgd, step-size: 0.2}], seed: [1, 2]}"
+        );
+
+        settings
+            .Select(setting => setting.Slug)
+            .ShouldBe([
+                "optimizer-kind-sgd-step-size-0.1-weight-decay-0_seed-1",
+                "optimizer-kind-sgd-step-size-0.1-weight-decay-0_seed-2",
+                "optimizer-kind-sign-sgd-step-size-0.2_seed-1",
+                "optimizer-kind-sign-sgd-step-size-0.2_seed-2",
+            ]);
+        settings[3].Spec.Training.Optimizer.ShouldBe(new SignSgdSpec { StepSize = new(0.2) });
+    }
+
+    [Theory]
+    [InlineData("{training.optimizer: [{kind: sgd}]}", "sweep.training.optimizer[0].step-size: this key is required")]
+    [InlineData(
+        "{training.optimizer: [{kind: adam}], training.optimizer.step-size: [1, 2]}",
+        "is part of training.optimizer, which is swept as a whole"
+    )]
+    [InlineData("{training.batch: [{size: 2}]}", "this is a section; sweep one of its keys")]
+    public void A_sweep_of_sections_has_its_limits(string sweep, string message) =>
+        Should.Throw<HesseException>(() => Expand(sweep)).Message.ShouldContain(message);
+
+    [Fact]
     public void Setting_is_the_spec_that_names_its_values_itself()
     {
         SweepSetting setting = Expand("{training.steps: [7, 20], seed: [3]}")[0];

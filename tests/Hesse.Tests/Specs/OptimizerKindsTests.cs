@@ -60,6 +60,28 @@ public sealed class OptimizerKindsTests
                     WeightDecay = new(0),
                 }
             );
+        Read("{kind: adaptive-sgd}").ShouldBe(new AdaptiveSgdSpec { StepSize = new(1), Refresh = 1 });
+        Read("{kind: preconditioned-sgd, step-size: 1, from: second-moment}")
+            .ShouldBe(
+                new PreconditionedSgdSpec
+                {
+                    StepSize = new(1),
+                    From = PreconditionerSource.SecondMoment,
+                    Epsilon = new(1e-8),
+                    Decay = new(0.99),
+                }
+            );
+        Read("{kind: sgd-partial-hessian, step-size: 0.1, beta: 0.9}")
+            .ShouldBe(
+                new SgdPartialHessianSpec
+                {
+                    StepSize = new(0.1),
+                    Beta = new(0.9),
+                    Momentum = new(0.9),
+                    Scale = new(1e-3),
+                    Epsilon = new(1e-4),
+                }
+            );
         Read("{kind: adapnm}")
             .ShouldBe(
                 new AdaPnmSpec
@@ -83,6 +105,10 @@ public sealed class OptimizerKindsTests
     [InlineData("mass", "momentum")]
     [InlineData("pnm", "step-size")]
     [InlineData("sign-sgd", "step-size")]
+    [InlineData("preconditioned-sgd", "step-size")]
+    [InlineData("preconditioned-sgd", "from")]
+    [InlineData("sgd-partial-hessian", "step-size")]
+    [InlineData("sgd-partial-hessian", "beta")]
     public void Numbers_without_a_default_are_required(string kind, string key) =>
         Should
             .Throw<HesseException>(() => Read($"{{kind: {kind}}}"))
@@ -96,6 +122,15 @@ public sealed class OptimizerKindsTests
     [InlineData(
         "{kind: adam, beta1: {start: 0.9, factor: 1.1, milestones: [5, 9]}}",
         "training.optimizer.beta1: becomes 1.089 at step 9, out of range: 0 .. below 1"
+    )]
+    [InlineData("{kind: sgd, step-size: {start: 1, factor: 0.5}}", "factor and milestones go together")]
+    [InlineData("{kind: sgd, step-size: {start: 1, milestones: [3]}}", "factor and milestones go together")]
+    [InlineData("{kind: gradient-flow, method: euler}", "unknown value 'euler'; valid: rk4, adaptive")]
+    [InlineData("{kind: gradient-flow}", "training.batch.order: gradient-flow follows the gradient of all samples")]
+    [InlineData("{kind: adaptive-sgd, refresh: 0}", "training.optimizer.refresh: 0 is out of range")]
+    [InlineData(
+        "{kind: preconditioned-sgd, step-size: 1, from: hessian}",
+        "from: unknown value 'hessian'; valid: gradient"
     )]
     [InlineData("{kind: momentm, step-size: 1}", "unknown kind 'momentm'; did you mean 'momentum'?")]
     public void A_wrong_number_or_key_is_named(string optimizer, string message) =>

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Hesse.Data;
 using Hesse.Networks;
+using Hesse.Optimizers;
 using Hesse.Replicas;
 
 namespace Hesse.Backends.Stepwise;
@@ -106,6 +107,17 @@ internal sealed class StepwiseReplicas : IReplicas
         {
             value = (float)value;
         }
+    }
+
+    /// <summary>Ends an update made in double: weights rescaled where the rule asks for it, parameters rounded to the precision of the training.</summary>
+    public void FinishUpdate()
+    {
+        for (int replica = 0; Problem.Optimizer.RescaleWeights && replica < Count; replica++)
+        {
+            WeightRescaling.Run(Problem.Network, ParametersOf(replica));
+        }
+
+        Round(_parameters);
     }
 
     /// <inheritdoc/>

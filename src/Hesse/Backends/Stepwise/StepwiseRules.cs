@@ -1,4 +1,6 @@
 using Hesse.Backends.Distributed;
+using Hesse.Optimizers;
+using Hesse.Specs;
 
 namespace Hesse.Backends.Stepwise;
 
@@ -9,7 +11,29 @@ internal static class StepwiseRules
     public static Func<StepwiseReplicas, IStepwiseRule>? Of(TrainingProblem problem) =>
         problem.Workers switch
         {
-            null => null,
+            null => OfOptimizer(problem.Optimizer),
             { } workers => replicas => new CentralUpdate(replicas, workers),
+        };
+
+    /// <summary>Parameter vectors in double that the rule of a wave keeps for a replica; 0 where training is fused.</summary>
+    public static int Vectors(OptimizerSpec optimizer) =>
+        optimizer switch
+        {
+            GradientFlowSpec { Method: FlowMethod.Adaptive } => DormandPrince.Stages + 2,
+            GradientFlowSpec => 7,
+            SgdPartialHessianSpec => 4,
+            PreconditionedSgdSpec => 3,
+            AdaptiveSgdSpec => 2,
+            _ => 0,
+        };
+
+    private static Func<StepwiseReplicas, IStepwiseRule>? OfOptimizer(OptimizerSpec optimizer) =>
+        optimizer switch
+        {
+            GradientFlowSpec flow => replicas => new GradientFlow(replicas, flow),
+            AdaptiveSgdSpec adaptive => replicas => new AdaptiveSgd(replicas, adaptive),
+            PreconditionedSgdSpec preconditioned => replicas => new PreconditionedSgd(replicas, preconditioned),
+            SgdPartialHessianSpec partial => replicas => new SgdPartialHessian(replicas, partial),
+            _ => null,
         };
 }
