@@ -72,6 +72,10 @@ internal static class EveryRule
             ["sign-sgd"] = new SignSgdSpec { StepSize = s_stepSize },
         };
 
+    /// <summary>The kinds that ask for more than a gradient; each has tests of its own.</summary>
+    public static IReadOnlyList<string> StepByStep { get; } =
+    ["adaptive-sgd", "preconditioned-sgd", "sgd-partial-hessian", "gradient-flow"];
+
     /// <summary>All names, each with and without rescaled weights.</summary>
     public static TheoryData<string, bool> Cases
     {

@@ -32,7 +32,8 @@ public sealed class UpdateRuleTests
                 .AsArray()
                 .Select(kind => kind!["properties"]!["kind"]!["const"]!.GetValue<string>()),
         ];
-        EveryRule.ByName.Keys.ShouldBe(kinds);
+        string[] tested = [.. EveryRule.ByName.Keys, .. EveryRule.StepByStep];
+        tested.ShouldBe(kinds);
     }
 
     [Theory]
