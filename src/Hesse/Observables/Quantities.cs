@@ -70,12 +70,7 @@ internal static class Quantities
             (backend, points, values) => backend.GradientCovarianceSpectrum(points, values)
         ),
         new Trace(),
-        new BackendQuantity(
-            "frobenius-norm",
-            Number,
-            (backend, points, values) => backend.FrobeniusNorm(points, values),
-            Assembled
-        ),
+        new FrobeniusNorm(),
         new BackendQuantity(
             "second-moment-diagonal",
             Parameters,

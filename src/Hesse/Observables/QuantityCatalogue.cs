@@ -66,7 +66,11 @@ public static class QuantityCatalogue
             "(R,T,min(N,P))"
         ),
         new("trace", "Trace of the Hessian.", "(R,T)"),
-        new("frobenius-norm", "Frobenius norm of the Hessian.", "(R,T)"),
+        new(
+            "frobenius-norm",
+            "Frobenius norm of the Hessian: exact up to P = 8192, above estimated by Hutch++, with part standard-error (R,T).",
+            "(R,T)"
+        ),
         new("second-moment-diagonal", "Diagonal of M = (1/N) sum g_n g_n^T.", "(R,T,P)"),
         new("residual-spectrum", "All eigenvalues of H_p = M - H, ascending.", "(R,T,P)"),
         new(

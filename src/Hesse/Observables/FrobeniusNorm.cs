@@ -1,0 +1,167 @@
+using Hesse.Eigen;
+using Hesse.Networks;
+using Hesse.Replicas;
+
+namespace Hesse.Observables;
+
+/// <summary>
+/// frobenius-norm: ||H||_F. Up to P = <see cref="ExactUpTo"/> from the assembled matrix; above, Hutch++ (Meyer, Musco, Musco, Woodruff
+/// 2021) on H^2: with Q an orthonormal basis of H S for <see cref="Sketch"/> normal vectors S,
+/// ||H||_F^2 = ||H Q||_F^2 + E ||H (I - Q Q^T) v||^2, the mean over <see cref="Probes"/> normal vectors v, and part standard-error.
+/// </summary>
+internal sealed class FrobeniusNorm : IQuantity
+{
+    /// <summary>The largest P whose matrix is assembled: 0.5 GB.</summary>
+    public const int ExactUpTo = 8192;
+
+    /// <summary>Vectors of the sketch.</summary>
+    public const int Sketch = 20;
+
+    /// <summary>Vectors of the mean.</summary>
+    public const int Probes = 40;
+
+    // The matrix, its copy and work space.
+    private const int Assembled = 3;
+
+    // What is left of a vector below this share of it is rounding.
+    private const double Rounding = 1e-12;
+
+    public string Name => "frobenius-norm";
+
+    public bool NeedsParameters => true;
+
+    public IReadOnlyList<long> ElementShape(Network network, int samples) => [];
+
+    public IReadOnlyList<QuantityPart> Parts(Network network, int samples) =>
+        network.ParameterCount <= ExactUpTo ? [new(null, [])] : [new(null, []), new("standard-error", [])];
+
+    public long ThreadSpace(Network network) =>
+        network.ParameterCount <= ExactUpTo ? Assembled * (long)network.ParameterCount * network.ParameterCount : 0;
+
+    public long WorkSpace(Network network) =>
+        network.ParameterCount <= ExactUpTo ? 0 : (Sketch + (2L * Probes)) * network.ParameterCount;
+
+    public void Evaluate(Snapshot snapshot, Span<double> values)
+    {
+        if (snapshot.Network.ParameterCount <= ExactUpTo)
+        {
+            snapshot.Backend.FrobeniusNorm(snapshot.Points, values);
+            return;
+        }
+
+        Estimate(snapshot, values);
+    }
+
+    /// <summary>Norm and standard error of every replica, in double. (R,2)</summary>
+    public static void Estimate(Snapshot snapshot, Span<double> values)
+    {
+        int p = snapshot.Network.ParameterCount;
+        double[] images = Products(snapshot, Normal(snapshot, 0, Sketch));
+        KrylovBasis[] bases =
+        [
+            .. Enumerable.Range(0, snapshot.Replicas).Select(r => Basis(images.AsSpan(r * Sketch * p, Sketch * p), p)),
+        ];
+        double[] vectors = new double[images.Length];
+        for (int r = 0; r < bases.Length; r++)
+        {
+            for (int j = 0; j < bases[r].Count; j++)
+            {
+                bases[r][j].CopyTo(vectors.AsSpan(((r * Sketch) + j) * p));
+            }
+        }
+
+        images = Products(snapshot, vectors);
+        double[] probes = Normal(snapshot, Sketch, Probes);
+        double[] coefficients = new double[Sketch];
+        for (int r = 0; r < bases.Length; r++)
+        {
+            for (int v = 0; v < Probes; v++)
+            {
+                Span<double> probe = probes.AsSpan(((r * Probes) + v) * p, p);
+                bases[r].Orthogonalise(probe, coefficients.AsSpan(0, bases[r].Count));
+            }
+        }
+
+        probes = Products(snapshot, probes);
+        for (int r = 0; r < bases.Length; r++)
+        {
+            double within = KrylovBasis.Dot(
+                images.AsSpan(r * Sketch * p, Sketch * p),
+                images.AsSpan(r * Sketch * p, Sketch * p)
+            );
+            (double mean, double error) = Mean(probes.AsSpan(r * Probes * p, Probes * p), p);
+            double norm = Math.Sqrt(within + mean);
+            values[2 * r] = norm;
+            values[(2 * r) + 1] = norm == 0 ? 0 : error / (2 * norm);
+        }
+    }
+
+    private static KrylovBasis Basis(Span<double> images, int p)
+    {
+        KrylovBasis basis = new(p);
+        double[] coefficients = new double[Sketch];
+        for (int j = 0; j < Sketch; j++)
+        {
+            Span<double> image = images.Slice(j * p, p);
+            double whole = KrylovBasis.Norm(image);
+            double left = basis.Orthogonalise(image, coefficients.AsSpan(0, basis.Count));
+            if (left > Rounding * whole)
+            {
+                basis.Add(image, left);
+            }
+        }
+
+        return basis;
+    }
+
+    // Mean of the squared norms of the rows, and its standard error.
+    private static (double Mean, double Error) Mean(ReadOnlySpan<double> rows, int p)
+    {
+        double[] squares = new double[Probes];
+        double mean = 0;
+        for (int v = 0; v < Probes; v++)
+        {
+            ReadOnlySpan<double> row = rows.Slice(v * p, p);
+            squares[v] = KrylovBasis.Dot(row, row);
+            mean += squares[v] / Probes;
+        }
+
+        double spread = 0;
+        foreach (double square in squares)
+        {
+            spread += (square - mean) * (square - mean);
+        }
+
+        return (mean, Math.Sqrt(spread / (Probes - 1) / Probes));
+    }
+
+    private static double[] Products(Snapshot snapshot, double[] vectors)
+    {
+        double[] products = new double[vectors.Length];
+        snapshot.Backend.HessianVectorProducts(snapshot.DoublePoints, vectors, products);
+        return products;
+    }
+
+    // Numbers of stream ProbeVectors, element number p + i. (R,count,P)
+    private static double[] Normal(Snapshot snapshot, int first, int count)
+    {
+        int p = snapshot.Network.ParameterCount;
+        double[] vectors = new double[(long)snapshot.Replicas * count * p];
+        for (int r = 0; r < snapshot.Replicas; r++)
+        {
+            for (int v = 0; v < count; v++)
+            {
+                NormalDeviates.Fill(
+                    snapshot.Seed,
+                    (uint)((long)(first + v) * p % int.MaxValue),
+                    (uint)snapshot.Step,
+                    (uint)snapshot.ReplicaNumbers[r],
+                    RandomStream.ProbeVectors,
+                    vectors.AsSpan(((r * count) + v) * p, p)
+                );
+            }
+        }
+
+        return vectors;
+    }
+}
