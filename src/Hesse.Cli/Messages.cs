@@ -9,6 +9,15 @@ internal sealed record Messages(TextWriter Output, TextWriter Error)
     public static string Printable(string text) =>
         string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
 
+    /// <summary>Messages that wait until the command has succeeded: a failure is told in one line.</summary>
+    public void Notices(IEnumerable<string> notices)
+    {
+        foreach (string notice in notices)
+        {
+            Failure(notice);
+        }
+    }
+
     /// <summary>A message, one line for each of its lines, each with the program's name.</summary>
     public void Failure(string message)
     {

@@ -86,6 +86,16 @@ internal static partial class OptionValue
                 ),
         ];
 
+    /// <summary>Numbers of devices, each once.</summary>
+    /// <exception cref="HesseException">64</exception>
+    public static int[] Devices(string text)
+    {
+        int[] devices = Integers("--devices", text);
+        return devices.Distinct().Count() == devices.Length
+            ? devices
+            : throw new HesseException(ExitCode.Usage, $"--devices {text}: a device stands twice");
+    }
+
     /// <summary>true and false with commas between them.</summary>
     /// <exception cref="HesseException">64</exception>
     public static bool[] Booleans(string option, string text) =>

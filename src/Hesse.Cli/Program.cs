@@ -19,6 +19,7 @@ internal static class Program
         typeof(MergeVerb),
         typeof(CheckDataVerb),
         typeof(InitVerb),
+        typeof(DevicesVerb),
         typeof(SchemaVerb),
         typeof(CompletionVerb),
     ];

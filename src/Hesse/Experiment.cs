@@ -27,7 +27,9 @@ public static class Experiment
     )
     {
         Plan plan = Plan.Of(spec, options);
-        IBackend backend = options.OwnBackend ?? BackendSelector.Open(options.Backend, options.ThreadCount);
+        IBackend backend =
+            options.OwnBackend
+            ?? BackendSelector.Open(options.Backend, options.ThreadCount, options.Devices, options.Notice);
         try
         {
             RunState state = new(plan, options, backend, progress, stop);
@@ -56,7 +58,7 @@ public static class Experiment
             using ResultFolder folder = ResultFolder.Open(
                 state.Options.Files,
                 paths,
-                plan.Manifest(state.Backend.Name, state.Options),
+                plan.Manifest(state.Backend, state.Options),
                 SpecWriter.Pretty(plan.Setting.Spec),
                 state.Options.Folder
             );
@@ -126,7 +128,7 @@ public static class Experiment
 
             using (state.Times.Measure("writing"))
             {
-                writer.Commit(plan.Provenance(state.Backend.Name));
+                writer.Commit(plan.Provenance(state.Backend));
                 folder.Committed(work.Range);
             }
 

@@ -43,14 +43,17 @@ internal sealed class PlanVerb : IVerb
     public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
     {
         Spec spec = SpecReader.Read(Spec, SpecOverrides.Of(Replicas, Seed, Set));
+        List<string> notices = [];
         RunOptions options = new()
         {
             Backend = Backend,
+            Notice = notices.Add,
             Threads = SpecOverrides.ThreadCount(Threads),
             Memory = Memory is null ? 0 : OptionValue.Bytes("--memory", Memory),
         };
         using StopSignals signals = new(stopAfter: null);
         RunEstimate estimate = RunEstimate.Of(spec, options, signals.Token);
+        messages.Notices(notices);
         if (Json)
         {
             JsonOutput.Write(messages, "plan", ToJson(spec, estimate));

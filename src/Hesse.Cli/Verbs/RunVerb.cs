@@ -30,6 +30,9 @@ internal sealed class RunVerb : IVerb
     [Option("backend", Default = "auto", MetaValue = "NAME", HelpText = "auto, reference, cpu or cuda.")]
     public string Backend { get; set; } = string.Empty;
 
+    [Option("devices", MetaValue = "LIST", HelpText = "Numbers of the CUDA devices to use, such as 0,1; default: 0.")]
+    public string? Devices { get; set; }
+
     [Option("threads", MetaValue = "N", HelpText = "Worker threads; default: one a processor.")]
     public int? Threads { get; set; }
 
@@ -94,10 +97,13 @@ internal sealed class RunVerb : IVerb
         }
 
         Spec spec = SpecReader.Read(Spec, SpecOverrides.Of(Replicas, Seed, Set));
+        List<string> notices = [];
         RunOptions options = new()
         {
             Output = Output,
             Backend = Backend,
+            Devices = Devices is null ? null : OptionValue.Devices(Devices),
+            Notice = Quiet ? null : notices.Add,
             Threads = SpecOverrides.ThreadCount(Threads),
             Memory = Memory is null ? 0 : OptionValue.Bytes("--memory", Memory),
             Shard = Shard is null ? Planning.Shard.Whole : OptionValue.Shard(Shard),
@@ -111,6 +117,7 @@ internal sealed class RunVerb : IVerb
         RunReport report = new ProgressDisplay(messages, spec.Name, Color, Quiet).Run(progress =>
             Experiment.Run(spec, options, progress, signals.Token)
         );
+        messages.Notices(notices);
         RunSummary.Write(messages, spec, options, report, Quiet);
         if (report.Stopped)
         {

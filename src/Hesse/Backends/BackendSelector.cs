@@ -1,4 +1,5 @@
 using Hesse.Backends.Cpu;
+using Hesse.Backends.Cuda;
 using Hesse.Backends.Reference;
 using Hesse.Specs;
 
@@ -7,7 +8,7 @@ namespace Hesse.Backends;
 /// <summary>From a name to a backend.</summary>
 public static class BackendSelector
 {
-    /// <summary>The fastest backend of this machine.</summary>
+    /// <summary>CUDA where it works, else the processor.</summary>
     public const string Automatic = "auto";
 
     /// <summary>Names that can be asked for.</summary>
@@ -16,16 +17,45 @@ public static class BackendSelector
     /// <summary>Opens a backend.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="threads">Worker threads of the processor's backends.</param>
+    /// <param name="devices">Numbers of the CUDA devices to use; null for the first.</param>
+    /// <param name="notice">Is told, a line each, what changes no number: why there is no CUDA, short memory, damaged cache entries.</param>
     /// <exception cref="HesseException">64: no such name; 69: not available here.</exception>
-    public static IBackend Open(string name, int threads) =>
+    public static IBackend Open(
+        string name,
+        int threads,
+        IReadOnlyList<int>? devices = null,
+        Action<string>? notice = null
+    ) =>
         name switch
         {
-            Automatic or "cpu" => new CpuBackend(threads),
+            Automatic => OpenFastest(threads, devices, notice),
+            "cpu" => new CpuBackend(threads),
             "reference" => new ReferenceBackend(),
-            "cuda" => throw new HesseException(
-                ExitCode.DeviceUnavailable,
-                "backend cuda is not available: this version computes on processors only; use --backend cpu"
-            ),
+            "cuda" => new CudaBackend(devices, threads, notice),
             _ => throw new HesseException(ExitCode.Usage, NearestName.Unknown("backend", name, Names)),
         };
+
+    private static IBackend OpenFastest(int threads, IReadOnlyList<int>? devices, Action<string>? notice)
+    {
+        string reason;
+        try
+        {
+            CudaBackend cuda = new(devices, threads, notice);
+            if (!cuda.IsEmulated)
+            {
+                return cuda;
+            }
+
+            cuda.Dispose();
+            reason = "the only CUDA device is the emulator, which is for tests";
+        }
+        catch (HesseException failure) when (failure.Code is ExitCode.DeviceUnavailable or ExitCode.DeviceFailed)
+        {
+            // Where it was looked for is told to whoever asks for CUDA by name.
+            reason = failure.Message.Split(CudaLibraries.LookedIn)[0];
+        }
+
+        notice?.Invoke($"backend cpu: {reason}");
+        return new CpuBackend(threads);
+    }
 }

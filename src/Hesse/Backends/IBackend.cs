@@ -10,6 +10,12 @@ public interface IBackend : IDisposable
     /// <summary>reference, cpu or cuda</summary>
     string Name { get; }
 
+    /// <summary>Processor or graphics device, as results record it.</summary>
+    string Device => EngineVersion.Processor;
+
+    /// <summary>Architecture of the graphics device (sm_90), on which results depend; null on a processor, where they depend on none.</summary>
+    string? Architecture => null;
+
     /// <summary>Replicas first .. first+count-1 of an experiment at step 0.</summary>
     IReplicas CreateReplicas(TrainingProblem problem, int first, int count);
 

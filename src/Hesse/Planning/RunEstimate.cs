@@ -41,7 +41,12 @@ public sealed record RunEstimate
     public static RunEstimate Of(Spec spec, RunOptions options, CancellationToken stop = default)
     {
         Plan plan = Plan.Of(spec, options);
-        using IBackend backend = BackendSelector.Open(options.Backend, options.ThreadCount);
+        using IBackend backend = BackendSelector.Open(
+            options.Backend,
+            options.ThreadCount,
+            options.Devices,
+            options.Notice
+        );
         SettingPlan first = plan.Settings[0];
         return new RunEstimate
         {

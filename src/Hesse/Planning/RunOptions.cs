@@ -9,8 +9,14 @@ public sealed record RunOptions
     /// <summary>Folder below which DIR/name/ is written.</summary>
     public string Output { get; init; } = "results";
 
-    /// <summary>auto, reference or cpu.</summary>
+    /// <summary>auto, reference, cpu or cuda.</summary>
     public string Backend { get; init; } = BackendSelector.Automatic;
+
+    /// <summary>Numbers of the CUDA devices to use; null for the first.</summary>
+    public IReadOnlyList<int>? Devices { get; init; }
+
+    /// <summary>Is told, a line each, what changes no number: why there is no CUDA, short device memory, damaged kernel caches.</summary>
+    public Action<string>? Notice { get; init; }
 
     /// <summary>Worker threads; 0 for one a processor.</summary>
     public int Threads { get; init; }

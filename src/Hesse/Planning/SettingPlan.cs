@@ -133,7 +133,7 @@ internal sealed class SettingPlan
             .Sum(array => checked(Setting.Spec.Replicas * array.RowLength * NpyHeader.SizeOf(array.Type)));
 
     /// <summary>The manifest of a run that has not finished.</summary>
-    public ManifestRecord Manifest(string backend, RunOptions options) =>
+    public ManifestRecord Manifest(IBackend backend, RunOptions options) =>
         new()
         {
             Format = ManifestFile.Format,
@@ -146,8 +146,9 @@ internal sealed class SettingPlan
             Engine = EngineVersion.Number,
             Commit = EngineVersion.Commit,
             Rng = Hesse.Replicas.Philox4x32.Scheme,
-            Backend = backend,
-            Device = EngineVersion.Processor,
+            Backend = backend.Name,
+            Device = backend.Device,
+            Architecture = backend.Architecture,
             Platform = EngineVersion.Platform,
             DataHash = Data.ContentHash,
             Parameters = Network.ParameterCount,
@@ -160,7 +161,7 @@ internal sealed class SettingPlan
         };
 
     /// <summary>The description of a chunk but for its replicas and files.</summary>
-    public ChunkRecord Provenance(string backend) =>
+    public ChunkRecord Provenance(IBackend backend) =>
         new()
         {
             Format = ManifestFile.Format,
@@ -169,8 +170,9 @@ internal sealed class SettingPlan
             Count = 0,
             Engine = EngineVersion.Number,
             Rng = Hesse.Replicas.Philox4x32.Scheme,
-            Backend = backend,
-            Device = EngineVersion.Processor,
+            Backend = backend.Name,
+            Device = backend.Device,
+            Architecture = backend.Architecture,
             Files = [],
         };
 

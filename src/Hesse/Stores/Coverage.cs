@@ -20,7 +20,7 @@ internal static class Coverage
     }
 
     /// <summary>Refuses to mix numbers that were computed differently.</summary>
-    /// <exception cref="HesseException">73: a chunk was computed by another backend or random number scheme.</exception>
+    /// <exception cref="HesseException">73: a chunk was computed by another backend, CUDA architecture or random number scheme.</exception>
     public static void RequireOneBackend(IReadOnlyList<ChunkFolder> chunks, ManifestRecord wanted)
     {
         foreach (ChunkFolder chunk in chunks)
@@ -31,6 +31,15 @@ internal static class Coverage
                     ExitCode.OutputBusy,
                     $"{chunk.Path} was computed by backend {chunk.Record.Backend}, this run uses {wanted.Backend}; "
                         + $"continue with --backend {chunk.Record.Backend}, or compute everything again with --force"
+                );
+            }
+
+            if (!string.Equals(chunk.Record.Architecture, wanted.Architecture, StringComparison.Ordinal))
+            {
+                throw new HesseException(
+                    ExitCode.OutputBusy,
+                    $"{chunk.Path} was computed on CUDA architecture {chunk.Record.Architecture}, this run's device is {wanted.Architecture}; "
+                        + "continue on a device of that architecture, or compute everything again with --force"
                 );
             }
 

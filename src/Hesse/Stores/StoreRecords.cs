@@ -67,6 +67,9 @@ public sealed record ChunkRecord
     /// <summary>Processor or graphics device.</summary>
     public required string Device { get; init; }
 
+    /// <summary>Architecture of the graphics device, sm_90 and the like; absent for a processor.</summary>
+    public string? Architecture { get; init; }
+
     /// <summary>The files.</summary>
     public required IReadOnlyList<ArrayRecord> Files { get; init; }
 }
@@ -134,6 +137,9 @@ public sealed record ManifestRecord
 
     /// <summary>Processor or graphics device.</summary>
     public required string Device { get; init; }
+
+    /// <summary>Architecture of the graphics device, sm_90 and the like; absent for a processor.</summary>
+    public string? Architecture { get; init; }
 
     /// <summary>Operating system and runtime.</summary>
     public required string Platform { get; init; }

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CommandLine;
+using Hesse.Backends.Cuda;
+
+namespace Hesse.Cli.Verbs;
+
+/// <summary>hesse devices: the CUDA devices of this machine.</summary>
+[Verb("devices", HelpText = "List the CUDA devices with their memory, and the versions of driver and compiler.")]
+internal sealed class DevicesVerb : IVerb
+{
+    [Option("json", HelpText = "Answer in JSON.")]
+    public bool Json { get; set; }
+
+    [Option("debug", HelpText = "Show stack traces.")]
+    public bool Debug { get; set; }
+
+    public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
+    {
+        CudaInventory inventory = CudaInventory.Take();
+        if (Json)
+        {
+            JsonOutput.Write(messages, "cuda", ToJson(inventory));
+            return ExitCode.Ok;
+        }
+
+        foreach (CudaInventoryDevice device in inventory.Devices)
+        {
+            messages.Output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{device.Number}  {Messages.Printable(device.Name)}, {device.Architecture}, {device.Multiprocessors} multiprocessors, "
+                        + $"{device.Bytes / 1e9:F1} GB of memory, {device.FreeBytes / 1e9:F1} GB free"
+                )
+            );
+        }
+
+        messages.Output.WriteLine($"driver  CUDA {inventory.DriverVersion}");
+        messages.Output.WriteLine($"NVRTC   {inventory.CompilerVersion}");
+        return ExitCode.Ok;
+    }
+
+    private static JsonObject ToJson(CudaInventory inventory) =>
+        new()
+        {
+            ["driver"] = inventory.DriverVersion,
+            ["nvrtc"] = inventory.CompilerVersion,
+            ["devices"] = new JsonArray([
+                .. inventory.Devices.Select(device => new JsonObject
+                {
+                    ["number"] = device.Number,
+                    ["name"] = device.Name,
+                    ["architecture"] = device.Architecture,
+                    ["multiprocessors"] = device.Multiprocessors,
+                    ["bytes"] = device.Bytes,
+                    ["free-bytes"] = device.FreeBytes,
+                    ["shared-bytes-per-block"] = device.SharedBytesPerBlock,
+                }),
+            ]),
+        };
+}

@@ -1,0 +1,99 @@
+using Hesse.Backends.Cpu;
+using Hesse.Backends.Stepwise;
+using Hesse.Networks;
+
+namespace Hesse.Backends.Cuda;
+
+/// <summary>
+/// NVIDIA devices. Replicas train in kernels compiled for the net's own shape, a thread block each, many steps a launch; their numbers are
+/// those of the SIMD backend wherever only additions, multiplications, divisions and roots are used, which is everywhere but in sines of
+/// huge arguments. What has no kernel is computed by the SIMD backend, which every object of this class holds (docs/architecture.md lists it).
+/// </summary>
+public sealed partial class CudaBackend : IBackend, IStepwiseBackend
+{
+    private readonly CpuBackend _cpu;
+    private readonly CudaDevice[] _devices;
+    private readonly Action<string> _notice;
+
+    /// <summary>Opens devices.</summary>
+    /// <param name="devices">Their numbers among the visible ones; null for the first.</param>
+    /// <param name="threads">Worker threads of what runs on the processor; 0 for one a core.</param>
+    /// <param name="notice">Is told, a line each, what changes no number: short memory, damaged cache entries.</param>
+    /// <exception cref="HesseException">69: no driver, no compiler or no such device; the message names the remedy.</exception>
+    public CudaBackend(IReadOnlyList<int>? devices = null, int threads = 0, Action<string>? notice = null)
+    {
+        _notice = notice ?? (static _ => { });
+        CudaSystem system = CudaSystem.Open();
+        KernelCompiler compiler = new(system, new KernelCache(KernelCache.UsualFolder, _notice), _notice);
+        devices ??= [0];
+        foreach (int ordinal in devices)
+        {
+            if (ordinal < 0 || ordinal >= system.Devices)
+            {
+                throw new HesseException(
+                    ExitCode.DeviceUnavailable,
+                    $"backend cuda: there is no device {ordinal}; this machine shows "
+                        + (system.Devices == 1 ? "device 0 only" : $"devices 0 to {system.Devices - 1}")
+                );
+            }
+        }
+
+        _devices = [.. devices.Select(ordinal => new CudaDevice(ordinal, compiler))];
+        _cpu = new CpuBackend(threads);
+        if (_devices.Select(device => device.Properties.Architecture).Distinct(StringComparer.Ordinal).Count() > 1)
+        {
+            Dispose();
+            throw new HesseException(
+                ExitCode.DeviceUnavailable,
+                "backend cuda: the devices have different architectures, which do not give the same numbers; use one kind at a time"
+            );
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Name => "cuda";
+
+    /// <inheritdoc/>
+    public string Device => _devices[0].Properties.Name;
+
+    /// <inheritdoc/>
+    public string Architecture => _devices[0].Properties.Architecture;
+
+    /// <summary>Whether the device is the emulator of native/emulator, which is there for tests and slower than any processor.</summary>
+    internal bool IsEmulated => Device.Contains("emulator", StringComparison.Ordinal);
+
+    int IStepwiseBackend.Threads => _cpu.Threads;
+
+    /// <inheritdoc/>
+    public IReplicas CreateReplicas(TrainingProblem problem, int first, int count)
+    {
+        if (StepwiseRules.Of(problem) is { } rule)
+        {
+            return new StepwiseReplicas(problem, this, rule, first, count);
+        }
+
+        UpdateNumbers? numbers = UpdateNumbers.Of(problem.Optimizer);
+        return numbers is null
+                ? throw new HesseException(ExitCode.BadData, $"no update rule for a {problem.Optimizer.GetType().Name}")
+            : problem.Precision == Precision.Float32
+                ? new CudaReplicas<float>(_devices, problem, numbers, first, count, _notice)
+            : new CudaReplicas<double>(_devices, problem, numbers, first, count, _notice);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cpu.Dispose();
+        foreach (CudaDevice device in _devices)
+        {
+            device.Dispose();
+        }
+    }
+
+    void IStepwiseBackend.Split(int items, Action<int, int> work) => ((IStepwiseBackend)_cpu).Split(items, work);
+
+    Precision IStepwiseBackend.Keeps(Precision asked) => asked;
+
+    IVectorUpdates IStepwiseBackend.CreateUpdates(TrainingProblem problem, int vectors) =>
+        ((IStepwiseBackend)_cpu).CreateUpdates(problem, vectors);
+}

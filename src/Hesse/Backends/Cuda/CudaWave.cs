@@ -1,0 +1,263 @@
+using System.Numerics;
+using Hesse.Data;
+using Hesse.Replicas;
+
+namespace Hesse.Backends.Cuda;
+
+/// <summary>
+/// Replicas in training on one device. All of them stay there where they fit; else parts of them take turns, their state coming and
+/// going with each call. Which of the two changes no number.
+/// </summary>
+internal sealed class CudaWave<T> : IDisposable
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    // Steps of one launch: the numbers of the update rule for all of them lie on the device.
+    private const int MostSteps = 4096;
+
+    private readonly CudaDevice _device;
+    private readonly TrainingProblem _problem;
+    private readonly UpdateNumbers _rule;
+    private readonly BatchIndices _indices;
+    private readonly KernelShape _shape;
+    private readonly KernelModule _training;
+    private readonly DeviceSamples<T> _samples;
+    private readonly Action<string> _notice;
+    private readonly DeviceArrays _arrays; // parameters, state, numbers, buffer, inputs, targets
+    private readonly int _first; // number in the experiment of the first replica
+    private readonly int _offset; // its place in the data
+    private readonly int _count;
+    private readonly int _room; // replicas on the device at once
+    private readonly T[] _parameters; // (R,P), when not all are on the device
+    private readonly T[] _state; // (R,states,P), likewise
+    private readonly long _blockNumbers;
+
+    /// <summary>Brings replicas offset .. offset + count - 1 of a wave that begins with replica <paramref name="first"/> to a device.</summary>
+    public unsafe CudaWave(
+        CudaDevice device,
+        TrainingProblem problem,
+        UpdateNumbers rule,
+        DeviceSamples<T> samples,
+        int first,
+        int offset,
+        int count,
+        Action<string> notice
+    )
+    {
+        _device = device;
+        _problem = problem;
+        _rule = rule;
+        _samples = samples;
+        _first = first + offset;
+        _offset = offset;
+        _count = count;
+        _notice = notice;
+        _indices = new BatchIndices(problem.Seed, samples.Samples, problem.Batch);
+        int batch = _indices.LargestBatch;
+        _shape = KernelShape.Choose(
+            problem.Network,
+            problem.Precision,
+            batch,
+            shape => Own(shape, rule, batch),
+            device.Properties
+        );
+        _blockNumbers = _shape.BlockNumbers + Own(_shape, rule, batch);
+        device.MakeCurrent();
+        _training = device.Module(
+            new KernelProgram(
+                [
+                    .. _shape.Definitions,
+                    ("BATCH", $"{batch}"),
+                    ("BATCH_ORDER", $"{(int)_indices.Order}"),
+                    ("RULE", rule.Rule),
+                    ("STATES", $"{rule.States}"),
+                    ("NUMBERS", $"{rule.Count}"),
+                    ("RESCALE_WEIGHTS", problem.Optimizer.RescaleWeights ? "1" : "0"),
+                ],
+                "training.cu"
+            )
+        );
+        int p = problem.Network.ParameterCount;
+        _arrays = DeviceArrays.AllocateWave(
+            device,
+            count,
+            replicas =>
+                [
+                    (long)replicas * p * sizeof(T),
+                    (long)replicas * rule.States * p * sizeof(T),
+                    (long)MostSteps * rule.Count * sizeof(T),
+                    _shape.InDeviceMemory ? replicas * _blockNumbers * sizeof(T) : 0,
+                    .. samples.Bytes(replicas),
+                ],
+            notice,
+            out _room
+        );
+        _parameters = new T[(long)count * p];
+        _state = _room < count ? new T[(long)count * rule.States * p] : [];
+        double[] point = new double[p];
+        for (int replica = 0; replica < count; replica++)
+        {
+            problem.InitialPoint(_first + replica, point);
+            for (int i = 0; i < p; i++)
+            {
+                _parameters[((long)replica * p) + i] = T.CreateChecked(point[i]);
+            }
+        }
+
+        if (_room == count)
+        {
+            device.Upload<T>(_parameters, _arrays[0]);
+            device.Clear(_arrays[1]);
+            samples.Upload(device, _arrays[4], _arrays[5], offset, count);
+        }
+    }
+
+    private bool IsResident => _room == _count;
+
+    /// <summary>Makes updates.</summary>
+    /// <param name="step">Updates made before.</param>
+    /// <param name="steps">How many.</param>
+    public void Advance(int step, int steps)
+    {
+        _device.MakeCurrent();
+        for (int from = 0; from < _count; from += _room)
+        {
+            int count = Math.Min(_room, _count - from);
+            Fetch(from, count, state: true);
+            for (int done = 0; done < steps; done += MostSteps)
+            {
+                Launch(from, count, step + done, Math.Min(MostSteps, steps - done));
+            }
+
+            Store(from, count);
+        }
+
+        _device.Synchronize();
+    }
+
+    /// <summary>The parameters, widened. (R,P)</summary>
+    public void CopyParameters(Span<double> parameters)
+    {
+        if (IsResident)
+        {
+            _device.MakeCurrent();
+            _device.Download<T>(_arrays[0], _parameters);
+        }
+
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            parameters[i] = double.CreateChecked(_parameters[i]);
+        }
+    }
+
+    /// <summary>The vectors of the update rule, widened. (R,states,P)</summary>
+    public void CopyState(Span<double> state)
+    {
+        T[] all = _state;
+        if (IsResident)
+        {
+            _device.MakeCurrent();
+            all = new T[state.Length];
+            _device.Download<T>(_arrays[1], all);
+        }
+
+        for (int i = 0; i < state.Length; i++)
+        {
+            state[i] = double.CreateChecked(all[i]);
+        }
+    }
+
+    /// <summary>Mean losses and shares of right answers. (R) each, either may be empty.</summary>
+    public void LossAndAccuracy(DeviceSamples<T> samples, Span<double> loss, Span<double> accuracy)
+    {
+        _device.MakeCurrent();
+        for (int from = 0; from < _count; from += _room)
+        {
+            int count = Math.Min(_room, _count - from);
+            Fetch(from, count, state: false);
+            Evaluation.Run(
+                _device,
+                _problem.Network,
+                _problem.Precision,
+                _arrays[0],
+                samples,
+                _offset + from,
+                count,
+                loss.IsEmpty ? [] : loss.Slice(from, count),
+                accuracy.IsEmpty ? [] : accuracy.Slice(from, count),
+                _notice
+            );
+        }
+    }
+
+    public void Dispose() => _arrays.Dispose();
+
+    // What the training kernel adds to a block's memory: state, the point ahead, the gradient of a batch in pieces.
+    private static long Own(KernelShape shape, UpdateNumbers rule, int batch) =>
+        shape.Weights * (rule.States + (rule.LooksAhead ? 1 : 0) + (batch > shape.Samples ? 1 : 0));
+
+    private void Fetch(int from, int count, bool state)
+    {
+        if (IsResident)
+        {
+            return;
+        }
+
+        int p = _problem.Network.ParameterCount;
+        _device.Upload<T>(_parameters.AsSpan(from * p, count * p), _arrays[0]);
+        if (state)
+        {
+            _device.Upload<T>(_state.AsSpan(from * p * _rule.States, count * p * _rule.States), _arrays[1]);
+            _samples.Upload(_device, _arrays[4], _arrays[5], _offset + from, count);
+        }
+    }
+
+    private void Store(int from, int count)
+    {
+        if (IsResident)
+        {
+            return;
+        }
+
+        int p = _problem.Network.ParameterCount;
+        _device.Download<T>(_arrays[0], _parameters.AsSpan(from * p, count * p));
+        _device.Download<T>(_arrays[1], _state.AsSpan(from * p * _rule.States, count * p * _rule.States));
+    }
+
+    private void Launch(int from, int count, int step, int steps)
+    {
+        T[] numbers = new T[steps * _rule.Count];
+        for (int t = 0; t < steps; t++)
+        {
+            ReadOnlySpan<double> row = _rule.At(step + t);
+            for (int i = 0; i < row.Length; i++)
+            {
+                numbers[(t * _rule.Count) + i] = T.CreateChecked(row[i]);
+            }
+        }
+
+        _device.Upload<T>(numbers, _arrays[2]);
+        EpochDomain domain = _indices.Domain;
+        _device.Launch(
+            _training,
+            "training",
+            (count, 1),
+            _shape.Threads,
+            _shape.InDeviceMemory ? 0 : (int)_blockNumbers * _shape.NumberBytes,
+            _arrays[0],
+            _arrays[1],
+            _arrays[4],
+            _arrays[5],
+            _arrays[2],
+            _arrays[3],
+            _problem.Seed,
+            _first + from,
+            _samples.Samples,
+            _samples.OwnData ? 1 : 0,
+            (int)domain.Left,
+            (int)domain.Right,
+            domain.Rounds,
+            step,
+            steps
+        );
+    }
+}
