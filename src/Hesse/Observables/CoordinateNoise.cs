@@ -20,7 +20,7 @@ internal static class CoordinateNoise
 
     /// <summary>
     /// Sums run over m mini-batches of one coordinate, m the largest divisor of K below its root: ln m / (mean ln |Y| - mean ln |X|) over
-    /// all coordinates that are not 0 in all mini-batches. (R)
+    /// all coordinates that are not 0 in all mini-batches; then the same over those of each layer. (R,1+L)
     /// </summary>
     public static double[] OverBatches(Snapshot snapshot, MiniBatchNoise noise, int batches)
     {
@@ -49,12 +49,26 @@ internal static class CoordinateNoise
             );
         }
 
-        double[] found = new double[snapshot.Replicas];
-        for (int r = 0; r < found.Length; r++)
+        int layers = snapshot.Network.Layers;
+        double[] found = new double[snapshot.Replicas * (1 + layers)];
+        for (int r = 0; r < snapshot.Replicas; r++)
+        {
+            found[r * (1 + layers)] = Index(r * p, (r + 1) * p);
+            for (int layer = 1; layer <= layers; layer++)
+            {
+                int from = (r * p) + snapshot.Network.WeightOffset(layer);
+                int to = (r * p) + snapshot.Network.WeightOffset(layer + 1);
+                found[(r * (1 + layers)) + layer] = Index(from, to);
+            }
+        }
+
+        return found;
+
+        double Index(int from, int to)
         {
             double growth = 0;
             long counted = 0;
-            for (int j = r * p; j < (r + 1) * p; j++)
+            for (int j = from; j < to; j++)
             {
                 if (alive[j])
                 {
@@ -63,10 +77,8 @@ internal static class CoordinateNoise
                 }
             }
 
-            found[r] = StableTailIndex.Index(m, growth / counted);
+            return StableTailIndex.Index(m, growth / counted);
         }
-
-        return found;
 
         void Add(ReadOnlySpan<double> gradient, int from, bool ends)
         {

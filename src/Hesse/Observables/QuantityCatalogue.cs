@@ -160,7 +160,7 @@ public static class QuantityCatalogue
         },
         new(
             "tail-index",
-            "Index alpha of the noise of mini-batch gradients as a symmetric alpha-stable law, 2 for normal noise. Parts: directions and hill (R,T,directions), one random direction each; coordinates, sums over mini-batches of one coordinate; pooled, all coordinates as one sample; pooling-misleads, 1 where these two differ by more than a tenth (R,T).",
+            "Index alpha of the noise of mini-batch gradients as a symmetric alpha-stable law, 2 for normal noise. Parts: directions and hill (R,T,directions), one random direction each; coordinates, sums over mini-batches of one coordinate, and layers (R,T,L), the same for each layer; pooled, all coordinates as one sample; pooling-misleads, 1 where these two differ by more than a tenth (R,T).",
             "(R,T,directions)"
         )
         {

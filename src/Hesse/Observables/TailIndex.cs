@@ -10,7 +10,7 @@ namespace Hesse.Observables;
 /// mini-batches drawn as for noise-gaussianity; pooled, as published (Simsekli et al. 2019): all coordinates of the mini-batches that cut
 /// the samples in order, mini-batch after mini-batch, as one sample; coordinates, the scale check: all coordinates of the K drawn
 /// mini-batches, but sums run over mini-batches of one coordinate, so that neither different scales nor dependent coordinates
-/// meet in a sum; pooling-misleads, 1 where pooled is off coordinates by more than a tenth, else 0.
+/// meet in a sum, and layers, the same over the coordinates of one layer; pooling-misleads, 1 where pooled is off coordinates by more than a tenth, else 0.
 /// </summary>
 internal sealed class TailIndex : IQuantity
 {
@@ -40,6 +40,7 @@ internal sealed class TailIndex : IQuantity
             new("directions", [_directions]),
             new("hill", [_directions]),
             new("coordinates", []),
+            new("layers", [network.Layers]),
             new("pooled", []),
             new("pooling-misleads", []),
         ];
@@ -90,14 +91,16 @@ internal sealed class TailIndex : IQuantity
 
         double[] coordinates = CoordinateNoise.OverBatches(snapshot, noise, _batches);
         double[] pooled = CoordinateNoise.Pooled(snapshot, noise, _batch);
-        int length = (2 * _directions) + 3;
+        int layers = snapshot.Network.Layers;
+        int length = (2 * _directions) + 3 + layers;
         for (int r = 0; r < snapshot.Replicas; r++)
         {
             Span<double> own = values.Slice(r * length, length);
             stable.AsSpan(r * _directions, _directions).CopyTo(own);
             hill.AsSpan(r * _directions, _directions).CopyTo(own[_directions..]);
-            double ratio = pooled[r] / coordinates[r];
-            own[^3] = coordinates[r];
+            ReadOnlySpan<double> checks = coordinates.AsSpan(r * (1 + layers), 1 + layers);
+            checks.CopyTo(own[(2 * _directions)..]);
+            double ratio = pooled[r] / checks[0];
             own[^2] = pooled[r];
             own[^1] =
                 double.IsNaN(ratio) ? double.NaN

@@ -93,6 +93,40 @@ public sealed class TailIndexTests
         found["pooled"][0].ShouldBe(StableTailIndex.Mean(sample, 8), 1e-9);
     }
 
+    [Fact]
+    public void Sums_of_the_check_run_over_mini_batches_of_one_coordinate()
+    {
+        ReferenceCase it = ReferenceCases.B1;
+        const int batches = 20; // sums of 4
+        using Hesse.Backends.Reference.ReferenceBackend backend = new();
+        Measurement measured = new(backend, it.At());
+        Hesse.Observables.MiniBatchNoise noise = new(QuantityValues.SnapshotOf(it.At(), backend), batches, 3);
+        double[] growth = new double[32];
+        for (int i = 0; i < 32; i++)
+        {
+            double[] x =
+            [
+                .. Enumerable
+                    .Range(0, batches)
+                    .Select(k =>
+                        noise.Rows(0, k).ToArray().Average(n => measured.PerSampleGradients[(n * 32) + i])
+                        - measured.Gradient[i]
+                    ),
+            ];
+            double sums = x.Chunk(4).Average(four => Math.Log(Math.Abs(four.Sum())));
+            growth[i] = sums - x.Average(one => Math.Log(Math.Abs(one)));
+        }
+
+        Dictionary<string, double[]> found = QuantityValues.Of(
+            "tail-index",
+            it,
+            new Dictionary<string, string>(s_options) { ["batch"] = "3", ["batches"] = "20" }
+        );
+        found["coordinates"][0].ShouldBe(Math.Log(4) / growth.Average(), 1e-9);
+        found["layers"][0].ShouldBe(Math.Log(4) / growth[..20].Average(), 1e-9);
+        found["layers"][1].ShouldBe(Math.Log(4) / growth[20..].Average(), 1e-9);
+    }
+
     private Dictionary<string, double[]> Of(double[] scales)
     {
         using CpuBackend backend = new(2);

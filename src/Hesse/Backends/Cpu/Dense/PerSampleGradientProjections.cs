@@ -35,7 +35,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
     private void Project(DenseNet<T> net, T* vector, T* sums)
     {
         Network network = net.Network;
-        T* along = _workspace.Take(DenseScratch.Tile, network.Widths[1..].ToArray().Max() * net.Stride);
+        T* along = _workspace.Take(DenseScratch.Tile, TensorPrimitives.Max(network.Widths[1..]) * net.Stride);
         for (int layer = 1; layer <= network.Layers; layer++)
         {
             int inputs = network.Widths[layer - 1];
