@@ -13,6 +13,19 @@ internal static class BatchOption
             "Rows of a mini-batch, fewer than N; 0: as many as a mini-batch of the training has, in a probe --batch."
         );
 
+    /// <summary>Refuses more numbers than an array holds.</summary>
+    /// <exception cref="HesseException">71</exception>
+    public static void RequireRoom(string quantity, long rows, int width, string what)
+    {
+        if (rows * width > Array.MaxLength)
+        {
+            throw new HesseException(
+                ExitCode.DoesNotFit,
+                $"{quantity}: {rows} {what} of {width} numbers are more than {Array.MaxLength}; ask for fewer"
+            );
+        }
+    }
+
     /// <summary>The size that is meant.</summary>
     /// <param name="quantity">Its name.</param>
     /// <param name="asked">The option.</param>

@@ -58,6 +58,7 @@ internal sealed class NoiseGaussianity : IQuantity
 
     public IReadOnlyList<QuantityPart> Parts(Network network, int samples)
     {
+        BatchOption.RequireRoom(Name, _batches, _batch, "mini-batches");
         QuantityPart[] parts =
         [
             new("shapiro-wilk", [_directions]),

@@ -35,7 +35,11 @@ internal sealed class TailIndex : IQuantity
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => [_directions];
 
-    public IReadOnlyList<QuantityPart> Parts(Network network, int samples) =>
+    public IReadOnlyList<QuantityPart> Parts(Network network, int samples)
+    {
+        BatchOption.RequireRoom(Name, _batches, _batch, "mini-batches");
+        BatchOption.RequireRoom(Name, samples / _batch, network.ParameterCount, "gradients of mini-batches");
+        return
         [
             new("directions", [_directions]),
             new("hill", [_directions]),
@@ -44,6 +48,7 @@ internal sealed class TailIndex : IQuantity
             new("pooled", []),
             new("pooling-misleads", []),
         ];
+    }
 
     public long WorkSpace(Network network) =>
         MiniBatchNoise.Space(network, _samples, _batches, _batch) + CoordinateNoise.Space(network, _samples, _batch);

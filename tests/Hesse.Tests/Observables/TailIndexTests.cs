@@ -127,6 +127,28 @@ public sealed class TailIndexTests
         found["layers"][1].ShouldBe(Math.Log(4) / growth[20..].Average(), 1e-9);
     }
 
+    [Fact]
+    public void More_numbers_than_an_array_holds_are_refused()
+    {
+        Hesse.Networks.Network network = new(
+            [1000, 100, 10],
+            [true],
+            Hesse.Networks.Activation.Relu,
+            Hesse.Networks.Loss.CrossEntropy
+        );
+        Dictionary<string, string> options = new(s_options) { ["batch"] = "1" };
+        Hesse.Observables.IQuantity quantity = Hesse
+            .Observables.Quantities.Get("tail-index")
+            .With(options)
+            .ForSamples(60_000, 1);
+        Should
+            .Throw<HesseException>(() => quantity.Parts(network, 60_000))
+            .Message.ShouldContain("60000 gradients of mini-batches of 101110 numbers");
+        Dictionary<string, string> many = new(s_options) { ["batches"] = "100000", ["batch"] = "50000" };
+        quantity = Hesse.Observables.Quantities.Get("tail-index").With(many).ForSamples(60_000, 1);
+        Should.Throw<HesseException>(() => quantity.Parts(network, 60_000)).Code.ShouldBe(ExitCode.DoesNotFit);
+    }
+
     private Dictionary<string, double[]> Of(double[] scales)
     {
         using CpuBackend backend = new(2);
