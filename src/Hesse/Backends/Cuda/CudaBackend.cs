@@ -40,6 +40,8 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
 
         _devices = [.. devices.Select(ordinal => new CudaDevice(ordinal, compiler))];
         _cpu = new CpuBackend(threads);
+        _single = new CudaOperations<float>(_devices, _notice);
+        _double = new CudaOperations<double>(_devices, _notice);
         if (_devices.Select(device => device.Properties.Architecture).Distinct(StringComparer.Ordinal).Count() > 1)
         {
             Dispose();

@@ -1,0 +1,351 @@
+// All eigenvalues of many symmetric matrices: Householder's reflections to tridiagonal form, a block a matrix, then bisection on the
+// number of negative pivots (Sturm), a thread an eigenvalue. The host defines REAL and THREADS (a power of two, at least 32).
+#include "elementary.cuh"
+
+// Reflections whose update of the matrix is put off and made at once: the matrix is then read once a reflection and written once in
+// PANEL of them.
+constexpr int PANEL = 16;
+
+// Of the smallest normal number, whose inverse is one too.
+constexpr int LEAST_EXPONENT = sizeof(REAL) == 4 ? -126 : -1022;
+
+// Sum over the threads, the same for all of them; partial has room for THREADS numbers.
+__device__ inline REAL block_total(REAL value, REAL* partial)
+{
+    partial[threadIdx.x] = value;
+    __syncthreads();
+    for (int half = THREADS / 2; half > 0; half /= 2)
+    {
+        if (threadIdx.x < half)
+        {
+            partial[threadIdx.x] = partial[threadIdx.x] + partial[threadIdx.x + half];
+        }
+
+        __syncthreads();
+    }
+
+    REAL total = partial[0];
+    __syncthreads();
+    return total;
+}
+
+// The largest magnitude; not a number where any entry is none.
+__device__ inline REAL block_largest(REAL value, REAL* partial)
+{
+    partial[threadIdx.x] = value;
+    __syncthreads();
+    for (int half = THREADS / 2; half > 0; half /= 2)
+    {
+        if (threadIdx.x < half)
+        {
+            REAL other = partial[threadIdx.x + half];
+            partial[threadIdx.x] = other != other || other > partial[threadIdx.x] ? other : partial[threadIdx.x];
+        }
+
+        __syncthreads();
+    }
+
+    REAL largest = partial[0];
+    __syncthreads();
+    return largest;
+}
+
+// A[i][j] -= sum_q v_q[i] w_q[j] + w_q[i] v_q[j] for i, j >= from.
+__device__ inline void update_trailing(REAL* a, int n, int from, const REAL* v, const REAL* w, int count)
+{
+    constexpr int ACROSS = 32;
+    constexpr int DOWN = THREADS / ACROSS;
+    int tx = threadIdx.x % ACROSS;
+    int ty = threadIdx.x / ACROSS;
+    for (int i0 = from + ty; i0 < n; i0 += 2 * DOWN)
+    {
+        int i1 = i0 + DOWN;
+        for (int j = from + tx; j < n; j += ACROSS)
+        {
+            REAL first = a[(static_cast<long long>(i0) * n) + j];
+            REAL second = i1 < n ? a[(static_cast<long long>(i1) * n) + j] : REAL(0);
+            for (int q = 0; q < count; q++)
+            {
+                const REAL* vq = v + (static_cast<long long>(q) * n);
+                const REAL* wq = w + (static_cast<long long>(q) * n);
+                REAL vj = vq[j];
+                REAL wj = wq[j];
+                first = fused(-vq[i0], wj, first);
+                first = fused(-wq[i0], vj, first);
+                if (i1 < n)
+                {
+                    second = fused(-vq[i1], wj, second);
+                    second = fused(-wq[i1], vj, second);
+                }
+            }
+
+            a[(static_cast<long long>(i0) * n) + j] = first;
+            if (i1 < n)
+            {
+                a[(static_cast<long long>(i1) * n) + j] = second;
+            }
+        }
+    }
+}
+
+// Tridiagonal form of matrices (R,n,n), which are overwritten: tridiagonals (R,2,n) in double, the diagonal and beside[k] which couples
+// k and k + 1, and scales (R), a power of two that was taken out (not a number for a matrix that holds none). work (R,2 PANEL + 1,n).
+extern "C" __global__ void __launch_bounds__(THREADS) tridiagonal_form(
+    REAL* matrices,
+    double* tridiagonals,
+    double* scales,
+    REAL* work,
+    int n)
+{
+    __shared__ REAL partial[THREADS];
+    __shared__ REAL of_v[PANEL];
+    __shared__ REAL of_w[PANEL];
+    long long matrix = blockIdx.x;
+    REAL* a = matrices + (matrix * n * n);
+    double* diagonal = tridiagonals + (matrix * 2 * n);
+    double* beside = diagonal + n;
+    REAL* v = work + (matrix * ((2 * PANEL) + 1) * n);
+    REAL* w = v + (static_cast<long long>(PANEL) * n);
+    REAL* column = w + (static_cast<long long>(PANEL) * n);
+
+    // A power of two near the largest entry is taken out: squares neither overflow nor vanish, and no digit changes.
+    REAL largest = 0;
+    for (long long e = threadIdx.x; e < static_cast<long long>(n) * n; e += THREADS)
+    {
+        REAL size = magnitude(a[e]);
+        largest = size != size || size > largest ? size : largest;
+    }
+
+    largest = block_largest(largest, partial);
+    bool sound = REAL(infinity()) > largest;
+    int exponent = sound && largest > REAL(0) ? ilogb(static_cast<double>(largest)) : 0;
+    exponent = exponent < LEAST_EXPONENT ? LEAST_EXPONENT : exponent;
+    if (threadIdx.x == 0)
+    {
+        scales[matrix] = sound ? scalbn(1.0, exponent) : not_a_number();
+    }
+
+    if (!sound)
+    {
+        return;
+    }
+
+    REAL factor = REAL(scalbn(1.0, -exponent));
+    for (long long e = threadIdx.x; e < static_cast<long long>(n) * n; e += THREADS)
+    {
+        a[e] = a[e] * factor;
+    }
+
+    __syncthreads();
+    for (int k0 = 0; k0 < n; k0 += PANEL)
+    {
+        int count = 0;
+        for (int k = k0; k < n && k < k0 + PANEL; k++)
+        {
+            // Row k as the reflections of this panel leave it.
+            REAL* vk = v + (static_cast<long long>(count) * n);
+            REAL* wk = w + (static_cast<long long>(count) * n);
+            for (int i = k + threadIdx.x; i < n; i += THREADS)
+            {
+                REAL entry = a[(static_cast<long long>(k) * n) + i];
+                for (int q = 0; q < count; q++)
+                {
+                    long long row = static_cast<long long>(q) * n;
+                    entry = fused(-v[row + i], w[row + k], entry);
+                    entry = fused(-w[row + i], v[row + k], entry);
+                }
+
+                column[i] = entry;
+            }
+
+            __syncthreads();
+            if (threadIdx.x == 0)
+            {
+                diagonal[k] = column[k];
+            }
+
+            if (k == n - 1)
+            {
+                break;
+            }
+
+            // H = I - tau u u^T with u = column / (alpha - beta), u[k+1] = 1, reflects all but alpha = column[k+1] away.
+            REAL squares = 0;
+            for (int i = k + 2 + threadIdx.x; i < n; i += THREADS)
+            {
+                squares = fused(column[i], column[i], squares);
+            }
+
+            squares = block_total(squares, partial);
+            REAL alpha = column[k + 1];
+            REAL norm = root(fused(alpha, alpha, squares));
+            REAL beta = squares == REAL(0) ? alpha : signed_as(norm, -alpha);
+            REAL tau = squares == REAL(0) ? REAL(0) : (beta - alpha) / beta;
+            if (threadIdx.x == 0)
+            {
+                beside[k] = beta;
+            }
+
+            for (int i = k + 1 + threadIdx.x; i < n; i += THREADS)
+            {
+                vk[i] = i == k + 1 ? REAL(1) : squares == REAL(0) ? REAL(0) : column[i] / (alpha - beta);
+            }
+
+            __syncthreads();
+
+            // w = tau (A u - V (W^T u) - W (V^T u)), then w -= (tau / 2) (u^T w) u.
+            for (int q = threadIdx.x / 32; q < 2 * count; q += THREADS / 32)
+            {
+                const REAL* row = (q < count ? v : w) + (static_cast<long long>(q % count) * n);
+                REAL sum = 0;
+                for (int i = k + 1 + (threadIdx.x % 32); i < n; i += 32)
+                {
+                    sum = fused(row[i], vk[i], sum);
+                }
+
+                for (int lanes = 16; lanes > 0; lanes /= 2)
+                {
+                    sum = sum + __shfl_xor_sync(0xFFFFFFFFu, sum, lanes);
+                }
+
+                if (threadIdx.x % 32 == 0)
+                {
+                    (q < count ? of_v : of_w)[q % count] = sum;
+                }
+            }
+
+            // Column i of the symmetric matrix: neighbouring threads read neighbouring numbers.
+            REAL product = 0;
+            __syncthreads();
+            for (int i = k + 1 + threadIdx.x; i < n; i += THREADS)
+            {
+                const REAL* entry = a + (static_cast<long long>(k + 1) * n) + i;
+                REAL sums[4] = {};
+                int j = k + 1;
+                for (; j + 8 <= n; j += 8)
+                {
+                    REAL entries[8];
+#pragma unroll
+                    for (int c = 0; c < 8; c++)
+                    {
+                        entries[c] = entry[static_cast<long long>(c) * n];
+                    }
+
+#pragma unroll
+                    for (int c = 0; c < 8; c++)
+                    {
+                        sums[c % 4] = fused(entries[c], vk[j + c], sums[c % 4]);
+                    }
+
+                    entry += 8ll * n;
+                }
+
+                for (; j < n; j++, entry += n)
+                {
+                    sums[0] = fused(*entry, vk[j], sums[0]);
+                }
+
+                REAL sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+                for (int q = 0; q < count; q++)
+                {
+                    long long row = static_cast<long long>(q) * n;
+                    sum = fused(-v[row + i], of_w[q], sum);
+                    sum = fused(-w[row + i], of_v[q], sum);
+                }
+
+                sum = tau * sum;
+                wk[i] = sum;
+                product = fused(sum, vk[i], product);
+            }
+
+            REAL half = (REAL(0.5) * tau) * block_total(product, partial);
+            for (int i = k + 1 + threadIdx.x; i < n; i += THREADS)
+            {
+                wk[i] = fused(-half, vk[i], wk[i]);
+            }
+
+            count++;
+            __syncthreads();
+        }
+
+        update_trailing(a, n, k0 + PANEL, v, w, count);
+        __syncthreads();
+    }
+}
+
+// Eigenvalues below x: negative pivots of T - x I = L D L^T, a zero pivot taken as a tiny negative one.
+__device__ inline int eigenvalues_below(const double* diagonal, const double* beside, int n, double x)
+{
+    int count = 0;
+    double pivot = diagonal[0] - x;
+    for (int i = 1; i <= n; i++)
+    {
+        pivot = pivot == 0.0 ? -1e-300 : pivot;
+        count += pivot < 0.0 ? 1 : 0;
+        if (i < n)
+        {
+            pivot = (diagonal[i] - x) - ((beside[i - 1] * beside[i - 1]) / pivot);
+        }
+    }
+
+    return count;
+}
+
+// Eigenvalues (R,n) ascending of tridiagonals (R,2,n), times scales (R): each by halving Gershgorin's interval down to `finest` of its
+// size. Blocks: (pieces of n, R).
+extern "C" __global__ void __launch_bounds__(128) tridiagonal_eigenvalues(
+    const double* tridiagonals,
+    const double* scales,
+    REAL* eigenvalues,
+    int n)
+{
+    long long matrix = blockIdx.y;
+    const double* diagonal = tridiagonals + (matrix * 2 * n);
+    const double* beside = diagonal + n;
+    double scale = scales[matrix];
+    int index = (blockIdx.x * 128) + threadIdx.x;
+    if (index >= n)
+    {
+        return;
+    }
+
+    if (scale != scale)
+    {
+        eigenvalues[(matrix * n) + index] = REAL(scale);
+        return;
+    }
+
+    double low = diagonal[0];
+    double high = diagonal[0];
+    for (int i = 0; i < n; i++)
+    {
+        double radius = (i > 0 ? magnitude(beside[i - 1]) : 0.0) + (i + 1 < n ? magnitude(beside[i]) : 0.0);
+        low = diagonal[i] - radius < low ? diagonal[i] - radius : low;
+        high = diagonal[i] + radius > high ? diagonal[i] + radius : high;
+    }
+
+    // A fraction of an ulp of the largest eigenvalue, which is what the reflections are good to.
+    double size = magnitude(low) > magnitude(high) ? magnitude(low) : magnitude(high);
+    double finest = size * (sizeof(REAL) == 4 ? 1e-9 : 1e-18);
+    low -= size * 1e-14;
+    high += size * 1e-14;
+    while (high - low > finest)
+    {
+        double middle = low + (0.5 * (high - low));
+        if (middle <= low || middle >= high)
+        {
+            break;
+        }
+
+        if (eigenvalues_below(diagonal, beside, n, middle) > index)
+        {
+            high = middle;
+        }
+        else
+        {
+            low = middle;
+        }
+    }
+
+    eigenvalues[(matrix * n) + index] = REAL((low + (0.5 * (high - low))) * scale);
+}

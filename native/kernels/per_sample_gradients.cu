@@ -1,0 +1,58 @@
+// Gradients of the single losses from the factors: g_n = delta_l [a_{l-1}; 1]^T in every layer, and the mean of their squares.
+#include "factors.cuh"
+
+struct SampleGradient
+{
+    const Factors& factors;
+    int n;
+    REAL value;
+
+    template <int L>
+    __device__ void at(int i, int j)
+    {
+        value = factors.at(delta_rows(L) + i, n) * factors.input<L>(j, n);
+    }
+};
+
+// factors with deltas of the single losses; gradients (R,N,P). Blocks: (pieces of N P, R).
+extern "C" __global__ void __launch_bounds__(128) per_sample_gradients(REAL* all_factors, REAL* gradients, int samples)
+{
+    long long replica = blockIdx.y;
+    Factors factors = factors_of(all_factors, samples, replica);
+    long long length = static_cast<long long>(samples) * PARAMETERS;
+    for (long long e = (blockIdx.x * 128ll) + threadIdx.x; e < length; e += gridDim.x * 128ll)
+    {
+        SampleGradient gradient = {factors, static_cast<int>(e / PARAMETERS), REAL(0)};
+        weight_at<1>(static_cast<int>(e % PARAMETERS), gradient);
+        gradients[(replica * length) + e] = gradient.value;
+    }
+}
+
+struct SquaredEntries
+{
+    const Factors& factors;
+    REAL sum;
+
+    template <int L>
+    __device__ void at(int i, int j)
+    {
+        for (int n = 0; n < factors.samples; n++)
+        {
+            REAL g = factors.at(delta_rows(L) + i, n) * factors.input<L>(j, n);
+            sum = fused(g, g, sum);
+        }
+    }
+};
+
+// Diagonal of M, (R,P): means over the samples of g_n[i]^2.
+extern "C" __global__ void __launch_bounds__(128) second_moment_diagonal(REAL* all_factors, REAL* diagonal, int samples)
+{
+    long long replica = blockIdx.y;
+    Factors factors = factors_of(all_factors, samples, replica);
+    for (int i = (blockIdx.x * 128) + threadIdx.x; i < PARAMETERS; i += gridDim.x * 128)
+    {
+        SquaredEntries entries = {factors, REAL(0)};
+        weight_at<1>(i, entries);
+        diagonal[(replica * PARAMETERS) + i] = entries.sum / REAL(samples);
+    }
+}

@@ -1,0 +1,190 @@
+using System.Numerics;
+using Hesse.Networks;
+
+namespace Hesse.Backends.Cuda;
+
+/// <summary>
+/// Some replicas of a set of points on a device: their parameters and samples, the factors of their passes (factors.cuh), and arrays of the
+/// operation at hand.
+/// </summary>
+internal sealed class PointsBatch<T> : IDisposable
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    // parameters, inputs, targets, factors, block memory, then the operation's own
+    private const int Own = 5;
+    private const int ProductRows = 32;
+    private const int ProductColumns = 64;
+
+    private readonly DeviceArrays _arrays;
+    private readonly DeviceSamples<T> _samples;
+    private readonly KernelShape _shape;
+    private readonly KernelModule _passes;
+    private readonly int _first;
+
+    /// <summary>Brings as many replicas to a device as fit.</summary>
+    /// <param name="device">The current device.</param>
+    /// <param name="points">The points.</param>
+    /// <param name="samples">Their data set.</param>
+    /// <param name="first">The first replica.</param>
+    /// <param name="most">How many are left to do.</param>
+    /// <param name="sizes">Bytes of the operation's arrays for a number of replicas.</param>
+    /// <param name="notice">Is told when memory is short.</param>
+    public unsafe PointsBatch(
+        CudaDevice device,
+        Points points,
+        DeviceSamples<T> samples,
+        int first,
+        int most,
+        Func<int, long[]> sizes,
+        Action<string> notice
+    )
+    {
+        Device = device;
+        Network = points.Network;
+        _first = first;
+        _samples = samples;
+        _shape = KernelShape.Choose(points.Network, points.Precision, samples.Samples, _ => 0, device.Properties);
+        int p = points.Network.ParameterCount;
+        _arrays = DeviceArrays.AllocateWave(
+            device,
+            most,
+            replicas =>
+                [
+                    (long)replicas * p * sizeof(T),
+                    .. samples.Bytes(replicas),
+                    (long)replicas * FactorRows(points.Network) * samples.Samples * sizeof(T),
+                    _shape.InDeviceMemory ? replicas * _shape.BlockNumbers * sizeof(T) : 0,
+                    .. sizes(replicas),
+                ],
+            notice,
+            out int count
+        );
+        Count = count;
+        T[] parameters = new T[count * p];
+        ReadOnlySpan<double> from = points.Parameters.Span.Slice(first * p, parameters.Length);
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            parameters[i] = T.CreateChecked(from[i]);
+        }
+
+        device.Upload<T>(parameters, Parameters);
+        samples.Upload(device, _arrays[1], _arrays[2], first, count);
+        _passes = Module("sample_pass.cu", "gradient.cu", "per_sample_gradients.cu", "gram.cu");
+    }
+
+    /// <summary>Where it is.</summary>
+    public CudaDevice Device { get; }
+
+    /// <summary>The net.</summary>
+    public Network Network { get; }
+
+    /// <summary>Replicas of this batch.</summary>
+    public int Count { get; }
+
+    /// <summary>N</summary>
+    public int Samples => _samples.Samples;
+
+    /// <summary>p</summary>
+    public int ParameterCount => Network.ParameterCount;
+
+    /// <summary>(R,P)</summary>
+    public DeviceMemory Parameters => _arrays[0];
+
+    /// <summary>(R,FACTOR_ROWS,N), after <see cref="Pass"/>.</summary>
+    public DeviceMemory Factors => _arrays[3];
+
+    /// <summary>Array number i of the operation.</summary>
+    public DeviceMemory this[int i] => _arrays[Own + i];
+
+    /// <summary>Tiles of product.cuh over a matrix of rows x columns.</summary>
+    public static long Tiles(long rows, long columns) =>
+        (rows + ProductRows - 1) / ProductRows * ((columns + ProductColumns - 1) / ProductColumns);
+
+    /// <summary>Tiles of the matrices [W_l b_l] of all layers.</summary>
+    public long LayerTiles
+    {
+        get
+        {
+            long tiles = 0;
+            for (int l = 1; l <= Network.Layers; l++)
+            {
+                tiles += Tiles(Network.Widths[l], Inputs(l));
+            }
+
+            return tiles;
+        }
+    }
+
+    /// <summary>d_{l-1} + [bias_l]</summary>
+    public int Inputs(int layer) => Network.Widths[layer - 1] + (Network.HasBias(layer) ? 1 : 0);
+
+    /// <summary>The kernels of some files, compiled for the net's shape.</summary>
+    public KernelModule Module(params string[] files) => Device.Module(new KernelProgram(_shape.Definitions, files));
+
+    /// <summary>Forward and backward pass of all samples, deltas divided by a number: fills the factors.</summary>
+    public void Pass(int divisor) => Launch(Factors, 0, divisor);
+
+    /// <summary>The forward pass alone, to logits (R,N,C).</summary>
+    public void Logits(DeviceMemory logits) => Launch(0, logits, 1);
+
+    /// <summary>Mean losses. (R)</summary>
+    public void Evaluate(Precision precision, Span<double> losses, Action<string> notice) =>
+        Evaluation.Run(Device, Network, precision, Parameters, _samples, _first, Count, losses, [], notice);
+
+    /// <summary>A kernel of the passes' program over (pieces, R).</summary>
+    public void Launch(string kernel, long pieces, int threads, params ReadOnlySpan<KernelArgument> arguments) =>
+        Device.Launch(_passes, kernel, (pieces, Count), threads, 0, arguments);
+
+    /// <summary>Copies an array to the host, widened.</summary>
+    public void Give(DeviceMemory from, Span<double> results)
+    {
+        T[] narrow = new T[results.Length];
+        Device.Download<T>(from, narrow);
+        for (int i = 0; i < narrow.Length; i++)
+        {
+            results[i] = double.CreateChecked(narrow[i]);
+        }
+    }
+
+    public void Dispose() => _arrays.Dispose();
+
+    private void Launch(KernelArgument factors, KernelArgument logits, int divisor)
+    {
+        int pieces = (Samples + _shape.Samples - 1) / _shape.Samples;
+        Device.Launch(
+            _passes,
+            "sample_pass",
+            (_shape.InDeviceMemory ? 1 : pieces, Count),
+            _shape.Threads,
+            _shape.InDeviceMemory ? 0 : (int)_shape.BlockNumbers * _shape.NumberBytes,
+            Parameters,
+            _arrays[1],
+            _arrays[2],
+            factors,
+            logits,
+            _arrays[4],
+            Samples,
+            _samples.OwnData ? 1 : 0,
+            divisor
+        );
+    }
+
+    // FACTOR_ROWS of factors.cuh.
+    private static long FactorRows(Network network)
+    {
+        long units = 0;
+        long hidden = 0;
+        for (int l = 0; l <= network.Layers; l++)
+        {
+            units += network.Widths[l];
+            hidden += l > 0 && l < network.Layers ? network.Widths[l] : 0;
+        }
+
+        int probabilities =
+            network.Loss == Loss.CrossEntropy ? network.OutputWidth
+            : network.Loss == Loss.Logistic ? 2
+            : 0;
+        // a_0 .. a_{L-1} and delta_1 .. delta_L share the hidden units; three more rows each.
+        return units + (4 * hidden) + probabilities;
+    }
+}

@@ -1,0 +1,177 @@
+using Hesse.Backends;
+using Hesse.Backends.Cuda;
+using Hesse.Backends.Reference;
+using Hesse.Networks;
+
+namespace Hesse.Tests.Backends.Cuda;
+
+/// <summary>
+/// Every operation that has a kernel against the reference, at widths and numbers of samples around those of registers, warps and tiles,
+/// one layer to five, one class and one sample.
+/// </summary>
+[Collection(OneCudaDevice.Name)]
+public sealed class CudaOperationsTests(CudaFixture fixture)
+{
+    // Both sides compute in double; they differ in the order of a few sums and in elementary functions.
+    private const double DoublePrecision = 1e-12;
+
+    // Relative to the largest entry: some ten roundings of 6e-8 on the way through five layers.
+    private const double SinglePrecision = 4e-6;
+
+    public static TheoryData<int[], Activation, Loss, int, Precision> Cases =>
+        new()
+        {
+            { [5, 4], Activation.Relu, Loss.CrossEntropy, 17, Precision.Float32 },
+            { [1, 16, 1], Activation.Sigmoid, Loss.Logistic, 33, Precision.Float64 },
+            { [15, 2, 3], Activation.Tanh, Loss.CrossEntropy, 16, Precision.Float64 },
+            { [2, 1, 17, 1], Activation.Gelu, Loss.CrossEntropy, 1, Precision.Float32 },
+            { [3, 2, 4, 3, 1, 2], Activation.Silu, Loss.Mse, 2, Precision.Float64 },
+            { [2, 3, 2], Activation.Softplus, Loss.HalfSquaredError, 40, Precision.Float64 },
+        };
+
+    [CudaTheory]
+    [MemberData(nameof(Cases))]
+    public void Operations_give_what_the_reference_gives(
+        int[] widths,
+        Activation activation,
+        Loss loss,
+        int samples,
+        Precision precision
+    )
+    {
+        bool[] bias = [true, false, true, true, true];
+        Points points = Points(widths, bias[..(widths.Length - 1)], activation, loss, samples, precision);
+        using ReferenceBackend reference = new();
+        CudaBackend cuda = fixture.Backend;
+        int r = points.Replicas;
+        int n = points.Samples;
+        int p = points.Network.ParameterCount;
+        int c = points.Network.OutputWidth;
+        int least = Math.Min(n, p);
+        Same(r, (it, result) => it.Loss(points, result));
+        Same(r * n * c, (it, result) => it.Logits(points, result));
+        Same(r * p, (it, result) => it.Gradient(points, result));
+        Same(r * n * p, (it, result) => it.PerSampleGradients(points, result));
+        Same(r * n, (it, result) => it.PerSampleGradientNorms(points, result));
+        Same(r * n * n, (it, result) => it.Gram(points, result));
+        Same(r * p, (it, result) => it.SecondMomentDiagonal(points, result));
+        double[] own = Enumerable.Range(0, r * 3 * p).Select(i => Math.Sin((i + 2.0) * i)).ToArray();
+        Same(r * 3 * p, (it, result) => it.HessianVectorProducts(points, own, result));
+        Same(r * 3 * p, (it, result) => it.HessianVectorProducts(points, own.AsSpan(0, 3 * p), result));
+        Same(r * 3 * p, (it, result) => it.GgnVectorProducts(points, own, result));
+        Same(r * p * p, (it, result) => it.Hessian(points, result));
+        Same(r * p * p, (it, result) => it.Ggn(points, result));
+        Same(r * p, (it, result) => it.HessianDiagonal(points, result));
+        Same(r, (it, result) => it.FrobeniusNorm(points, result));
+        Same(r * p, (it, result) => it.HessianSpectrum(points, result));
+        Same(r * p, (it, result) => it.GgnSpectrum(points, result));
+        Same(r * p, (it, result) => it.LayerSpectra(points, result));
+        Same(r * p, (it, result) => it.ResidualSpectrum(points, result));
+        Same(r * least, (it, result) => it.SecondMomentSpectrum(points, result));
+        Same(r * least, (it, result) => it.GradientCovarianceSpectrum(points, result));
+        Same(r, (it, result) => it.CovarianceCurvatureTrace(points, result));
+
+        void Same(int length, Action<IBackend, double[]> operation)
+        {
+            double[] expected = new double[length];
+            double[] found = new double[length];
+            operation(reference, expected);
+            operation(cuda, found);
+            double scale = Math.Max(1e-3, expected.Max(Math.Abs));
+            double tolerance = precision == Precision.Float64 ? DoublePrecision : SinglePrecision;
+            for (int i = 0; i < length; i++)
+            {
+                found[i].ShouldBe(expected[i], tolerance * scale, operation.Method.Name);
+            }
+        }
+    }
+
+    [CudaFact]
+    public void The_hessian_is_symmetric_and_replicas_together_give_the_bits_of_each_alone()
+    {
+        Points points = Points(
+            [2, 3, 2],
+            [true, true],
+            Activation.Softplus,
+            Loss.HalfSquaredError,
+            40,
+            Precision.Float64
+        );
+        int p = points.Network.ParameterCount;
+        double[] all = new double[points.Replicas * p * p];
+        fixture.Backend.Hessian(points, all);
+        double[] spectra = new double[points.Replicas * p];
+        fixture.Backend.HessianSpectrum(points, spectra);
+        for (int replica = 0; replica < points.Replicas; replica++)
+        {
+            Points alone = RandomProblems.Alone(points, replica);
+            double[] own = new double[p * p];
+            fixture.Backend.Hessian(alone, own);
+            own.ShouldBe(all[(replica * p * p)..((replica + 1) * p * p)]);
+            double[] spectrum = new double[p];
+            fixture.Backend.HessianSpectrum(alone, spectrum);
+            spectrum.ShouldBe(spectra[(replica * p)..((replica + 1) * p)]);
+            for (int i = 0; i < p; i++)
+            {
+                for (int j = 0; j < i; j++)
+                {
+                    own[(i * p) + j].ShouldBe(own[(j * p) + i]);
+                }
+            }
+        }
+    }
+
+    [CudaFact]
+    public void A_diverged_replica_is_NaN_and_leaves_the_others_untouched()
+    {
+        Points calm = Points(
+            [2, 3, 2],
+            [true, true],
+            Activation.Softplus,
+            Loss.HalfSquaredError,
+            40,
+            Precision.Float64
+        );
+        int p = calm.Network.ParameterCount;
+        double[] parameters = calm.Parameters.ToArray();
+        parameters[p + 3] = double.NaN;
+        Points wild = new(calm.Network, parameters, calm.Data, Precision.Float64);
+        double[] expected = new double[calm.Replicas * p];
+        double[] found = new double[calm.Replicas * p];
+        fixture.Backend.HessianSpectrum(calm, expected);
+        fixture.Backend.HessianSpectrum(wild, found);
+        found[..p].ShouldBe(expected[..p]);
+        found[p..(2 * p)].ShouldAllBe(x => double.IsNaN(x));
+        found[(2 * p)..].ShouldBe(expected[(2 * p)..]);
+    }
+
+    private static Points Points(
+        int[] widths,
+        bool[] bias,
+        Activation activation,
+        Loss loss,
+        int samples,
+        Precision precision
+    )
+    {
+        const int replicas = 3;
+        Points wide = RandomProblems.Make(widths, bias, activation, loss, samples, replicas, 11, ownData: samples < 20);
+
+        // What single precision can hold, so that both sides start from the same numbers.
+        double[] parameters = Array.ConvertAll(wide.Parameters.ToArray(), x => (double)(float)x);
+        double[] inputs = Array.ConvertAll(wide.Data.Inputs, x => (double)(float)x);
+        double[]? targets = wide.Data.Targets is null
+            ? null
+            : Array.ConvertAll(wide.Data.Targets, x => (double)(float)x);
+        Hesse.Data.DataSet data = new(
+            samples,
+            wide.Data.Dimension,
+            wide.Data.Outputs,
+            wide.Data.Sets,
+            inputs,
+            wide.Data.Labels,
+            targets
+        );
+        return new Points(wide.Network, parameters, data, precision);
+    }
+}
