@@ -47,6 +47,7 @@ internal sealed class MemoryBudget
             + (plan.Quantities.Sum(quantity => (long)quantity.Companions) * p * vectors * training)
             + (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
             + (p * (((2 + StepwiseRules.Vectors(optimizer)) * sizeof(double)) + (vectors * training)))
+            + StepwiseRules.BytesOfWorkers(plan.Problem, plan.Setting.Spec.Training.Steps)
             + (plan.Data.PerReplica ? 2 * data : 0);
         Fixed =
             (plan.Data.PerReplica ? 0 : 2 * data)

@@ -1,4 +1,5 @@
 using Hesse.Backends;
+using Hesse.Backends.Distributed;
 using Hesse.Data;
 using Hesse.Networks;
 using Hesse.Observables;
@@ -29,12 +30,18 @@ internal sealed class SettingPlan
             Data = data,
             Optimizer = spec.Training.Optimizer,
             Batch = spec.Training.Batch,
+            Workers = spec.Training.Workers,
             InitialPoint = InitialPoints.Create(spec.Network, Network, spec.Seed, spec.Precision),
         };
         if (spec.Network.Initialization == Initialization.Npy)
         {
             // Throws when the file has no point for the last replica.
             Problem.InitialPoint(spec.Replicas - 1, new double[Network.ParameterCount]);
+        }
+
+        if (spec.Training.Workers is { } workers)
+        {
+            WorkerShares.Require(workers, data, Network);
         }
 
         int batch = new BatchIndices(spec.Seed, data.Samples, spec.Training.Batch).LargestBatch;

@@ -51,6 +51,28 @@ internal sealed class SpecKey<TOwner, TValue>(
         sparse ? kind.WriteSparse(get(owner)) : kind.Write(get(owner));
 }
 
+/// <summary>A section that may be absent, and then stays out of the resolved spec.</summary>
+internal sealed class OptionalSection<T>(Section<T> section) : SpecKind<T?>
+    where T : class
+{
+    public override bool IsSection => true;
+
+    public override IReadOnlyList<SpecKeyName> Keys => section.Keys;
+
+    public override bool TryRead(SpecNode node, string path, SpecBinding binding, out T? value)
+    {
+        bool read = section.TryRead(node, path, binding, out T one);
+        value = read ? one : null;
+        return read;
+    }
+
+    public override JsonNode? Write(T? value) => value is null ? null : section.Write(value);
+
+    public override JsonNode? WriteSparse(T? value) => value is null ? null : section.WriteSparse(value);
+
+    public override JsonObject Schema() => section.Schema();
+}
+
 /// <summary>An object with known keys, read into an immutable record. Defaults are those of the record itself.</summary>
 /// <param name="prototype">A record with every default; required keys hold a placeholder.</param>
 /// <param name="keys">Its keys in the order in which they are written.</param>

@@ -250,6 +250,9 @@ public sealed record TrainingSpec
     /// <summary>Size and order of the mini-batches.</summary>
     public required BatchSpec Batch { get; init; }
 
+    /// <summary>The workers of a distributed training, or null for plain training.</summary>
+    public WorkersSpec? Workers { get; init; }
+
     /// <summary>Number of updates.</summary>
     public required int Steps { get; init; }
 }

@@ -16,6 +16,7 @@ internal static class SpecChecks
 
         CheckNetwork(spec.Network, faults, Fault);
         CheckBatch(spec, faults, Fault);
+        WorkersSection.Check(spec, faults, Fault);
         CheckData(spec.Data, faults, Fault);
         if (
             faults.Sound("loss", "data")

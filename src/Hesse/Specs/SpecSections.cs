@@ -118,6 +118,13 @@ internal static class SpecSections
             {
                 Required = true,
             },
+            new SpecKey<TrainingSpec, WorkersSpec?>(
+                "workers",
+                WorkersSection.All,
+                s => s.Workers,
+                (s, v) => s with { Workers = v },
+                "Distributed training, simulated inside each replica."
+            ),
             new SpecKey<TrainingSpec, int>(
                 "steps",
                 new IntegerKind<int>(0, MostSteps),

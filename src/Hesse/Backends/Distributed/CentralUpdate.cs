@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Hesse.Backends.Stepwise;
 using Hesse.Replicas;
 using Hesse.Specs;
@@ -12,32 +11,44 @@ namespace Hesse.Backends.Distributed;
 internal sealed class CentralUpdate : IStepwiseRule
 {
     private readonly StepwiseReplicas _replicas;
+    private readonly double _noise;
     private readonly IVectorUpdates _updates;
+    private readonly ByzantineAttack _attack;
     private readonly MiniBatches[] _batches; // (M)
     private readonly WorkerVectors _sent;
     private readonly double[] _points; // (R,P), where the rule looks ahead
+    private readonly double[][] _scratch; // [thread] (P)
     private readonly Action<int, int> _look;
     private readonly Action<int, int> _update;
 
     public CentralUpdate(StepwiseReplicas replicas, WorkersSpec workers)
     {
         _replicas = replicas;
-        TrainingProblem problem = replicas.Problem;
-        _updates = replicas.Backend.CreateUpdates(problem, replicas.Count);
+        // The random signs and the safeguarded mean have noise of their own.
+        _noise = workers.Aggregation is Aggregation.StoSign or Aggregation.Safeguard ? 0 : workers.Noise;
+        _updates = replicas.Backend.CreateUpdates(replicas.Problem, replicas.Count);
+        _attack = new ByzantineAttack(workers, replicas.Count, replicas.ParameterCount);
+        _batches = WorkerBatches.Of(replicas, workers, _attack, out int batchesPerEpoch);
+        Server = Aggregations.Create(replicas, workers, batchesPerEpoch);
         _sent = new WorkerVectors(workers.Count, replicas.Count, replicas.ParameterCount);
         _points = _updates.LooksAhead ? new double[replicas.Parameters.Length] : [];
-        _batches =
-        [
-            .. Enumerable
-                .Range(0, workers.Count)
-                .Select(worker => new MiniBatches(
-                    replicas,
-                    new BatchIndices(problem.Seed, replicas.Training.Samples, problem.Batch, worker),
-                    share: null
-                )),
-        ];
+        _scratch = new double[replicas.Backend.Threads][];
         _look = Look;
         _update = Update;
+    }
+
+    /// <summary>What the server does.</summary>
+    public IAggregation Server { get; }
+
+    public int StateCount => _updates.StateCount;
+
+    public void CopyState(Span<double> state)
+    {
+        int length = StateCount * _replicas.ParameterCount;
+        for (int replica = 0; replica < _replicas.Count; replica++)
+        {
+            _updates.CopyState(replica, state.Slice(replica * length, length));
+        }
     }
 
     public void Update(StepwiseReplicas replicas)
@@ -48,11 +59,13 @@ internal sealed class CentralUpdate : IStepwiseRule
         }
 
         ReadOnlyMemory<double> points = _updates.LooksAhead ? _points : replicas.Parameters;
-        for (int worker = 0; worker < _sent.Workers; worker++)
+        int senders = _attack.NeedsGradient ? _sent.Workers : _attack.Honest;
+        for (int worker = 0; worker < senders; worker++)
         {
             replicas.Backend.Gradient(replicas.At(points, _batches[worker].At(replicas.Step)), _sent.All(worker).Span);
         }
 
+        _attack.Begin(replicas.Step);
         replicas.Backend.Split(replicas.Count, _update);
     }
 
@@ -68,14 +81,26 @@ internal sealed class CentralUpdate : IStepwiseRule
 
     private void Update(int thread, int replica)
     {
-        // The first worker's vector becomes the sum, workers ascending.
-        Span<double> mean = _sent.Of(0, replica);
-        for (int worker = 1; worker < _sent.Workers; worker++)
-        {
-            TensorPrimitives.Add(mean, _sent.Of(worker, replica), mean);
-        }
+        double[] scratch = _scratch[thread] ??= new double[_replicas.ParameterCount];
+        _attack.Run(replica, _replicas.Step, _sent);
+        AddNoise(replica, scratch);
+        Server.Run(thread, replica, _replicas.Step, _sent, scratch);
+        _updates.Run(thread, replica, _replicas.Step, _replicas.ParametersOf(replica), scratch);
+    }
 
-        TensorPrimitives.Divide(mean, _sent.Workers, mean);
-        _updates.Run(thread, replica, _replicas.Step, _replicas.ParametersOf(replica), mean);
+    // g_m + b xi_m for those who do as they should.
+    private void AddNoise(int replica, Span<double> normals)
+    {
+        for (int worker = 0; _noise > 0 && worker < _attack.Honest; worker++)
+        {
+            RandomStream stream = RandomStream.OptimizerNoise.OfWorker((uint)worker);
+            uint index = (uint)(_replicas.First + replica);
+            NormalDeviates.Fill(_replicas.Problem.Seed, 0, (uint)_replicas.Step, index, stream, normals);
+            Span<double> g = _sent.Of(worker, replica);
+            for (int i = 0; i < g.Length; i++)
+            {
+                g[i] += _noise * normals[i];
+            }
+        }
     }
 }

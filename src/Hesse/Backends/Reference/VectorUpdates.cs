@@ -16,6 +16,17 @@ internal sealed class VectorUpdates(TrainingProblem problem, int vectors) : IVec
 
     public bool LooksAhead => _rule.LooksAhead;
 
+    public int StateCount => _rule.StateCount;
+
+    public void CopyState(int vector, Span<double> state)
+    {
+        int p = problem.Network.ParameterCount;
+        for (int i = 0; i < state.Length; i++)
+        {
+            state[i] = State(vector, i % p)[i / p];
+        }
+    }
+
     public void GradientPoint(int thread, int vector, ReadOnlySpan<double> parameters, Span<double> point)
     {
         for (int i = 0; i < parameters.Length; i++)

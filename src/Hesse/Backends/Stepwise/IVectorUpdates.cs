@@ -6,6 +6,12 @@ namespace Hesse.Backends.Stepwise;
 /// </summary>
 internal interface IVectorUpdates : IDisposable
 {
+    /// <summary>Vectors that the rule carries from one update to the next.</summary>
+    int StateCount { get; }
+
+    /// <summary>Those of a parameter vector, in the order of the rule in Optimizers/. (StateCount,P)</summary>
+    void CopyState(int vector, Span<double> state);
+
     /// <summary>Whether the gradient is taken elsewhere than at the parameters.</summary>
     bool LooksAhead { get; }
 

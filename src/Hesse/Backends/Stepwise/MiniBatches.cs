@@ -25,12 +25,13 @@ internal sealed class MiniBatches
 
     /// <summary>Mini-batches of the replicas of a wave.</summary>
     /// <param name="replicas">The wave.</param>
+    /// <param name="data">The samples: one set, or one a replica.</param>
     /// <param name="indices">Which rows a step takes, of the share.</param>
     /// <param name="share">Row numbers of the training set to which the indices point; null for all rows.</param>
-    public MiniBatches(StepwiseReplicas replicas, BatchIndices indices, int[]? share)
+    public MiniBatches(StepwiseReplicas replicas, DataSet data, BatchIndices indices, int[]? share)
     {
         _replicas = replicas;
-        _data = replicas.Training;
+        _data = data;
         _indices = indices;
         _share = share;
         // Rows that do not depend on the replica, of a set that all share, are gathered once for all.

@@ -81,6 +81,7 @@ internal sealed class StepwiseReplicas : IReplicas
         (
             _batches ??= new MiniBatches(
                 this,
+                Training,
                 new BatchIndices(Problem.Seed, Training.Samples, Problem.Batch),
                 share: null
             )

@@ -12,8 +12,16 @@ internal static class StepwiseRules
         problem.Workers switch
         {
             null => OfOptimizer(problem.Optimizer),
+            { Aggregation: Aggregation.Local or Aggregation.GossipPga } workers => replicas => new LocalUpdate(
+                replicas,
+                workers
+            ),
             { } workers => replicas => new CentralUpdate(replicas, workers),
         };
+
+    /// <summary>Bytes that the workers of a replica take beside parameters and one rule's state; 0 where there are none.</summary>
+    public static long BytesOfWorkers(TrainingProblem problem, int steps) =>
+        problem.Workers is { } workers ? DistributedMemory.BytesPerReplica(problem, workers, steps) : 0;
 
     /// <summary>Parameter vectors in double that the rule of a wave keeps for a replica; 0 where training is fused.</summary>
     public static int Vectors(OptimizerSpec optimizer) =>

@@ -7,6 +7,7 @@ using Hesse.Networks;
 using Hesse.Specs;
 using Hesse.Tests.Backends.Cpu.Lanes;
 using Hesse.Tests.Optimizers;
+using static Hesse.Tests.Backends.Distributed.DistributedCases;
 
 namespace Hesse.Tests.Backends.Stepwise;
 
@@ -65,6 +66,31 @@ public sealed class StepwiseReplicasTests
         Train(cpu, With(plain, s_one)).ShouldBe(Train(cpu, plain));
         using ReferenceBackend reference = new();
         Train(reference, With(plain, s_one)).ShouldBe(Train(reference, plain), DoublePrecision);
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void State_is_that_of_the_fused_form(string name, bool rescaleWeights)
+    {
+        TrainingProblem plain = Problem(
+            workers: null,
+            Precision.Float32,
+            optimizer: EveryRule.Find(name, rescaleWeights)
+        );
+        using CpuBackend cpu = new(1);
+        using ReferenceBackend reference = new();
+        foreach (IBackend backend in new IBackend[] { cpu, reference })
+        {
+            double[] expected = State(backend, plain);
+            State(backend, With(plain, s_one)).ShouldBe(expected);
+            WorkersSpec local = new()
+            {
+                Count = 1,
+                Aggregation = Aggregation.Local,
+                Period = 2,
+            };
+            State(backend, With(plain, local)).ShouldBe(expected);
+        }
     }
 
     [Fact]
@@ -156,23 +182,6 @@ public sealed class StepwiseReplicasTests
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(100 * 1200);
     }
 
-    private static TrainingProblem With(
-        TrainingProblem problem,
-        WorkersSpec? workers,
-        OptimizerSpec? optimizer = null
-    ) =>
-        new()
-        {
-            Network = problem.Network,
-            Precision = problem.Precision,
-            Seed = problem.Seed,
-            Data = problem.Data,
-            Optimizer = optimizer ?? problem.Optimizer,
-            Batch = problem.Batch,
-            Workers = workers,
-            InitialPoint = problem.InitialPoint,
-        };
-
     private static (double[] Loss, double[] Accuracy) Judge(IReplicas replicas, DataSet samples)
     {
         double[] loss = new double[replicas.Count];
@@ -181,12 +190,15 @@ public sealed class StepwiseReplicasTests
         return (loss, accuracy);
     }
 
-    private static double[] Train(IBackend backend, TrainingProblem problem)
+    private static double[] State(IBackend backend, TrainingProblem problem)
     {
         using IReplicas replicas = backend.CreateReplicas(problem, First, Replicas);
         replicas.Advance(Steps);
-        double[] parameters = new double[Replicas * problem.Network.ParameterCount];
-        replicas.CopyParameters(parameters);
-        return parameters;
+        double[] state = new double[Replicas * replicas.StateCount * problem.Network.ParameterCount];
+        replicas.CopyState(state);
+        return state;
     }
+
+    private static double[] Train(IBackend backend, TrainingProblem problem) =>
+        Distributed.DistributedCases.Train(backend, problem, First, Replicas, Steps);
 }

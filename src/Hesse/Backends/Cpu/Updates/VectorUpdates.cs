@@ -20,13 +20,21 @@ internal sealed unsafe class VectorUpdates<V, T> : IVectorUpdates
     {
         _problem = problem;
         _update = ParameterUpdate<T>.Create<V>(problem.Optimizer);
-        LooksAhead = UpdateRule.Create(problem.Optimizer).LooksAhead;
+        UpdateRule rule = UpdateRule.Create(problem.Optimizer);
+        LooksAhead = rule.LooksAhead;
+        StateCount = rule.StateCount;
         long p = problem.Network.ParameterCount;
         _state = new AlignedBuffer<T>(vectors * _update.StateCount * p);
         _scratch = new AlignedBuffer<T>(threads * 2 * p);
     }
 
     public bool LooksAhead { get; }
+
+    public int StateCount { get; }
+
+    // The point ahead, which a rule that looks there keeps behind its state, is left out.
+    public void CopyState(int vector, Span<double> state) =>
+        TensorPrimitives.ConvertTruncating(new ReadOnlySpan<T>(State(vector), state.Length), state);
 
     public void GradientPoint(int thread, int vector, ReadOnlySpan<double> parameters, Span<double> point)
     {
