@@ -18,6 +18,7 @@ public static class DataSources
             LinearDataSpec linear => LinearData.Open(linear, spec.Seed, spec.Precision),
             DecoupledDataSpec decoupled => DecoupledData.Open(decoupled, spec.Seed, spec.Precision),
             TeacherDataSpec teacher => TeacherData.Open(teacher, spec.Seed, spec.Precision),
+            ImageDataSpec image => ImageData.Open(image, spec.Seed, spec.Precision),
             _ => throw new HesseException(
                 ExitCode.BadData,
                 $"data: {spec.Data.GetType().Name} has no source of samples"

@@ -47,7 +47,6 @@ internal sealed class MemoryBudget
             + (plan.Quantities.Sum(quantity => (long)quantity.Companions) * p * vectors * training)
             + (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
             + (p * (((2 + StepwiseRules.Vectors(optimizer)) * sizeof(double)) + (vectors * training)))
-            + StepwiseRules.BytesOfWorkers(plan.Problem, plan.Setting.Spec.Training.Steps)
             + (plan.Data.PerReplica ? 2 * data : 0);
         Fixed =
             (plan.Data.PerReplica ? 0 : 2 * data)
@@ -55,6 +54,8 @@ internal sealed class MemoryBudget
             + (options.ThreadCount * perThread * sizeof(double));
         Limit = options.MemoryLimit;
         Threads = options.ThreadCount;
+        // Simulated workers have vectors and mini-batches of their own.
+        PerReplica += StepwiseRules.BytesOfWorkers(plan.Problem, plan.Setting.Spec.Training.Steps);
         // A wave's values of one observation lie in one array, which holds fewer than 2^31 numbers.
         long longest = plan
             .Layouts.SelectMany(layout => layout.Arrays)

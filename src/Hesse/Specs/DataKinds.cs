@@ -218,6 +218,7 @@ internal static class DataKinds
             ChebyshevDataSpec.Keys(),
             LinearDataSpec.Keys(),
             DecoupledDataSpec.Keys(),
-            TeacherDataSpec.Keys()
+            TeacherDataSpec.Keys(),
+            ImageDataSpec.Keys()
         );
 }

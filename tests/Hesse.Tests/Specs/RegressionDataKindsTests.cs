@@ -32,7 +32,16 @@ public sealed class RegressionDataKindsTests
     [Fact]
     public void What_is_read_is_written_again()
     {
-        foreach (string kind in new[] { "chebyshev", "linear", "decoupled", "teacher, scales: [1, 2], dimension: 2" })
+        foreach (
+            string kind in new[]
+            {
+                "chebyshev",
+                "linear",
+                "decoupled",
+                "teacher, scales: [1, 2], dimension: 2",
+                "image",
+            }
+        )
         {
             Spec spec = SpecText.Read(Text($"{{kind: {kind}}}", "mse"));
             SpecWriter.Canonical(SpecReader.Check(spec)).ShouldBe(SpecWriter.Canonical(spec));

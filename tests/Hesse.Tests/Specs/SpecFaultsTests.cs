@@ -31,7 +31,7 @@ public sealed class SpecFaultsTests
     [InlineData(
         "  kind: gauss\n",
         "",
-        "spec.yaml:8:3: data.kind: this key is required and missing (one of gauss, idx, cifar10, npy, chebyshev, linear, decoupled, teacher)"
+        "spec.yaml:8:3: data.kind: this key is required and missing (one of gauss, idx, cifar10, npy, chebyshev, linear, decoupled, teacher, image)"
     )]
     [InlineData("loss: cross-entropy\n", "", "spec.yaml:1:1: loss: this key is required and missing")]
     [InlineData("  steps: 20\n", "", "spec.yaml:26:3: training.steps: this key is required and missing")]
@@ -46,7 +46,7 @@ public sealed class SpecFaultsTests
     [InlineData(
         "gauss",
         "wavelets",
-        "spec.yaml:8:9: data.kind: unknown kind 'wavelets'; valid: gauss, idx, cifar10, npy, chebyshev, linear, decoupled, teacher"
+        "spec.yaml:8:9: data.kind: unknown kind 'wavelets'; valid: gauss, idx, cifar10, npy, chebyshev, linear, decoupled, teacher, image"
     )]
     [InlineData("sgd", "sdg", "spec.yaml:26:21: training.optimizer.kind: unknown kind 'sdg'; did you mean 'sgd'?")]
     [InlineData("relu", "rleu", "spec.yaml:19:15: network.activation: unknown value 'rleu'; did you mean 'relu'?")]
