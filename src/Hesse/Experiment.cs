@@ -16,17 +16,19 @@ public static class Experiment
     /// <summary>Computes what is missing of an experiment and stores it. The same call again resumes; complete, it does nothing.</summary>
     /// <param name="spec">What is asked for.</param>
     /// <param name="options">How it is carried out.</param>
+    /// <param name="observers">Quantities of the caller's own, measured and stored beside those of the spec.</param>
     /// <param name="progress">Is told how far the run has come.</param>
     /// <param name="stop">Stops the run soon; finished chunks stay, and the same call resumes.</param>
     /// <exception cref="HesseException">Everything that the user can mend, with an exit code.</exception>
     public static RunReport Run(
         Spec spec,
         RunOptions options,
+        IReadOnlyList<Observer>? observers = null,
         IProgress<RunProgress>? progress = null,
         CancellationToken stop = default
     )
     {
-        Plan plan = Plan.Of(spec, options);
+        Plan plan = Plan.Of(spec, options with { Observers = observers ?? [] });
         IBackend backend =
             options.OwnBackend
             ?? BackendSelector.Open(options.Backend, options.ThreadCount, options.Devices, options.Notice);

@@ -91,7 +91,10 @@ public sealed class ExperimentTests : IDisposable
         Run("a", Text()).Computed.ShouldBe(0);
 
         Same(before, Hesse.Tests.Stores.SmallResult.Snapshot(Folder("a")));
-        Run("a", Text(), options => options with { Force = true }).Computed.ShouldBe(20);
+        RunReport again = Run("a", Text(), options => options with { Force = true });
+        (again.Computed, again.Done).ShouldBe((20, 20));
+        RunReport fresh = Run("b", Text(), options => options with { Force = true });
+        (fresh.Computed, fresh.Done).ShouldBe((20, 20));
         Results.Verify(Folder("a")).Findings.ShouldBeEmpty();
     }
 
@@ -332,7 +335,7 @@ public sealed class ExperimentTests : IDisposable
     )
     {
         RunOptions options = new() { Output = _folder.PathOf(output), Threads = 2 };
-        return Experiment.Run(Parse(text), change?.Invoke(options) ?? options, progress, stop);
+        return Experiment.Run(Parse(text), change?.Invoke(options) ?? options, observers: null, progress, stop);
     }
 
     private void RunUntilStopped(string output, string text, int replicas)

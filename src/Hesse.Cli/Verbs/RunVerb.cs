@@ -115,7 +115,7 @@ internal sealed class RunVerb : IVerb
         };
         using StopSignals signals = new(StopAfter is null ? null : OptionValue.Duration("--stop-after", StopAfter));
         RunReport report = new ProgressDisplay(messages, spec.Name, Color, Quiet).Run(progress =>
-            Experiment.Run(spec, options, progress, signals.Token)
+            Experiment.Run(spec, options, observers: null, progress, signals.Token)
         );
         messages.Notices(notices);
         RunSummary.Write(messages, spec, options, report, Quiet);

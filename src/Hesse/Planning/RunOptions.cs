@@ -48,6 +48,9 @@ public sealed record RunOptions
     /// <summary>A backend of the caller's, which stays the caller's; null to open the one that <see cref="Backend"/> names.</summary>
     public IBackend? OwnBackend { get; init; }
 
+    /// <summary>The caller's own quantities.</summary>
+    internal IReadOnlyList<Observables.Observer> Observers { get; init; } = [];
+
     /// <summary>Worker threads, resolved.</summary>
     internal int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;
 

@@ -69,8 +69,9 @@ internal sealed class RunState
         _folders.Add(folder.Paths.Root);
         _givenUp.AddRange(folder.GivenUp);
         _warnings.AddRange(folder.Warnings);
-        int there = Coverage.Done(folder.Chunks, folder.Manifest.Observed, _plan.Replicas);
-        _done += Options.Force ? there - missing.Sum(work => Counted(work.Range)) : there;
+        HashSet<ReplicaRange> again = [.. missing.Select(work => work.Range)];
+        ChunkFolder[] staying = [.. folder.Chunks.Where(chunk => !again.Contains(chunk.Range))];
+        _done += Coverage.Done(staying, folder.Manifest.Observed, _plan.Replicas);
         Tell(plan, _done);
     }
 

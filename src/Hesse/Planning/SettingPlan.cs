@@ -45,7 +45,19 @@ internal sealed class SettingPlan
         }
 
         int batch = new BatchIndices(spec.Seed, data.Samples, spec.Training.Batch).LargestBatch;
-        Quantities = [.. spec.Observe.Select(one => Observables.Quantities.Get(one).ForSamples(data.Samples, batch))];
+        Quantities =
+        [
+            .. spec.Observe.Select(one => Observables.Quantities.Get(one).ForSamples(data.Samples, batch)),
+            .. options.Observers.Select(observer => new ObserverQuantity(observer)),
+        ];
+        if (
+            Quantities.GroupBy(one => one.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is
+            { } twice
+        )
+        {
+            throw new HesseException(ExitCode.Usage, $"observer {twice.Key} is given twice");
+        }
+
         if (data.TestSamples == 0 && Quantities.FirstOrDefault(NeedsTestData) is { } quantity)
         {
             throw new HesseException(
@@ -62,7 +74,7 @@ internal sealed class SettingPlan
         Layouts =
         [
             .. Quantities.Zip(
-                spec.Observe,
+                [.. spec.Observe, .. options.Observers.Select(observer => observer.In(spec.Training.Steps))],
                 (quantity, observation) =>
                     new ObservationLayout(quantity, observation, Network, data.Samples, spec.Precision)
             ),
@@ -86,7 +98,7 @@ internal sealed class SettingPlan
     /// <summary>What a backend trains.</summary>
     public TrainingProblem Problem { get; }
 
-    /// <summary>What is measured, in the order of the spec.</summary>
+    /// <summary>What is measured, in the order of the spec; the caller's observers behind.</summary>
     public IReadOnlyList<IQuantity> Quantities { get; }
 
     /// <summary>How it is stored, in the same order.</summary>

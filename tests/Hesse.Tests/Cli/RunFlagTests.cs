@@ -139,7 +139,7 @@ public sealed class RunFlagTests : IDisposable
         for (int i = 0; i < FailedChunks.MostTries; i++)
         {
             Should
-                .Throw<HesseException>(() => Experiment.Run(spec, options, new FailingDevice()))
+                .Throw<HesseException>(() => Experiment.Run(spec, options, observers: null, new FailingDevice()))
                 .Code.ShouldBe(ExitCode.DeviceFailed);
         }
 
