@@ -103,30 +103,30 @@ public sealed class NoiseGaussianityTests
     [Fact]
     public void Noise_of_large_batches_is_accepted_as_often_as_normal_numbers_and_that_of_single_heavy_tailed_samples_is_not()
     {
-        // P = 20 coordinates of a Student-like law: one sample is far from normal, the mean of 100 is near it.
-        double[] normal = NoiseSamples.Normal(3 * 20 * 2000, 1);
+        // P = 20 coordinates of a Student-like law: one sample is far from normal, the mean of 50 is near it.
+        double[] normal = NoiseSamples.Normal(3 * 20 * 1000, 1);
         Points points = NoiseSamples.Of(
-            2000,
+            1000,
             [.. Enumerable.Repeat(1.0, 20)],
             i => normal[3 * i] / Math.Sqrt(0.2 + (normal[(3 * i) + 1] * normal[(3 * i) + 1]))
         );
         using CpuBackend backend = new(2);
         Dictionary<string, string> options = new()
         {
-            ["batches"] = "200",
-            ["directions"] = "200",
+            ["batches"] = "100",
+            ["directions"] = "100",
             ["eigenvectors"] = "0",
         };
-        Dictionary<string, double[]> large = QuantityValues.Of("noise-gaussianity", points, options, 100, backend);
-        // 95 % with standard error 1.5 %.
-        large["gaussian-accepted"][0].ShouldBeInRange(0.89, 1);
-        large["gaussian-anderson-darling-accepted"][0].ShouldBeInRange(0.89, 1);
-        large["accepted"][0].ShouldBeInRange(0.85, 1);
-        large["anderson-darling-accepted"][0].ShouldBeInRange(0.85, 1);
+        Dictionary<string, double[]> large = QuantityValues.Of("noise-gaussianity", points, options, 50, backend);
+        // 95 % with standard error 2.2 %.
+        large["gaussian-accepted"][0].ShouldBeInRange(0.88, 1);
+        large["gaussian-anderson-darling-accepted"][0].ShouldBeInRange(0.88, 1);
+        large["accepted"][0].ShouldBeInRange(0.84, 1);
+        large["anderson-darling-accepted"][0].ShouldBeInRange(0.84, 1);
         large.ShouldNotContainKey("top-eigenvectors");
 
         Points heavy = NoiseSamples.Of(
-            2000,
+            1000,
             [.. Enumerable.Repeat(1.0, 20)],
             i => normal[3 * i] / Math.Abs(normal[(3 * i) + 1])
         );

@@ -66,7 +66,7 @@ public sealed class NormalityTests
     [InlineData(5)]
     [InlineData(11)]
     [InlineData(12)]
-    [InlineData(300)]
+    [InlineData(100)]
     public void Of_normal_samples_about_one_in_twenty_is_rejected(int n)
     {
         const int Samples = 1000;
