@@ -69,7 +69,11 @@ internal sealed class ProbeVerb : IVerb
     [Option("threads", MetaValue = "N", HelpText = "Worker threads; default: one a processor.")]
     public int? Threads { get; set; }
 
-    [Option("initial-params", MetaValue = "P0.npy", HelpText = "Initial weights, for distance-from-initialization.")]
+    [Option(
+        "initial-params",
+        MetaValue = "P0.npy",
+        HelpText = "Initial weights, for distance-from-initialization and pac-bayes-bound."
+    )]
     public string? InitialParameters { get; set; }
 
     [Option("test-inputs", MetaValue = "X.npy", HelpText = "Test inputs, for test-loss and test-accuracy.")]

@@ -76,6 +76,27 @@ public sealed class GaussData : IDataSource
         return PerReplica ? Draw(first, count, test: true) : _test.Value;
     }
 
+    /// <summary>A sample drawn like the training sample of a row, with noise and relabelling of its own.</summary>
+    /// <param name="row">The row: its class before relabelling is kept.</param>
+    /// <param name="number">Which of the redrawn samples.</param>
+    /// <param name="replica">The replica; 0 for a shared set.</param>
+    /// <param name="input">(d)</param>
+    /// <returns>The label.</returns>
+    internal int Redraw(int row, uint number, uint replica, Span<double> input)
+    {
+        double[] means = new double[Outputs * Dimension];
+        NormalDeviates.Fill(_seed, 0, 0, replica, RandomStream.GaussMeans, means);
+        NormalDeviates.Fill(_seed, checked(number * (uint)Dimension), 0, replica, RandomStream.TwinDraws, input);
+        int label = row % Outputs;
+        for (int j = 0; j < Dimension; j++)
+        {
+            double x = (_spec.MeanScale * means[(label * Dimension) + j]) + (_spec.NoiseScale * input[j]);
+            input[j] = _precision == Precision.Float32 ? (float)x : x;
+        }
+
+        return Relabelled(label, (int)number, replica, RandomStream.TwinLabels);
+    }
+
     private static void CheckLength(long length)
     {
         if (length > Array.MaxLength)
@@ -110,7 +131,7 @@ public sealed class GaussData : IDataSource
                     noise[(n * dimension) + j] = _precision == Precision.Float32 ? (float)x : x;
                 }
 
-                labels[(set * samples) + n] = test ? label : Relabelled(label, n, replica);
+                labels[(set * samples) + n] = test ? label : Relabelled(label, n, replica, RandomStream.RandomLabels);
             }
         }
 
@@ -118,14 +139,14 @@ public sealed class GaussData : IDataSource
     }
 
     /// <summary>Block n of the stream: its first uniform decides, its third word chooses the class.</summary>
-    private int Relabelled(int label, int n, uint replica)
+    private int Relabelled(int label, int n, uint replica, RandomStream stream)
     {
         if (_spec.RandomLabels == 0)
         {
             return label;
         }
 
-        (uint x0, uint x1, uint x2, _) = Philox4x32.Block(_seed, (uint)n, 0, replica, RandomStream.RandomLabels);
+        (uint x0, uint x1, uint x2, _) = Philox4x32.Block(_seed, (uint)n, 0, replica, stream);
         return UniformDeviates.FromWords(x0, x1) < _spec.RandomLabels ? UniformDeviates.Below(x2, Outputs) : label;
     }
 }

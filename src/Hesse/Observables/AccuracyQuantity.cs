@@ -22,10 +22,15 @@ internal sealed class AccuracyQuantity(string name, bool test) : IQuantity
             return;
         }
 
-        Points points = test ? snapshot.TestPoints : snapshot.Points;
+        Of(snapshot.Backend, test ? snapshot.TestPoints : snapshot.Points, values);
+    }
+
+    /// <summary>Share of right answers at given points. (R)</summary>
+    public static void Of(IBackend backend, Points points, Span<double> values)
+    {
         int width = points.Network.OutputWidth;
         double[] logits = new double[(long)points.Replicas * points.Samples * width];
-        snapshot.Backend.Logits(points, logits);
+        backend.Logits(points, logits);
         for (int r = 0; r < points.Replicas; r++)
         {
             int right = 0;

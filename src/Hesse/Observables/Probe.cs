@@ -44,7 +44,8 @@ public static class Probe
             string? missing = name switch
             {
                 HessianVectorProducts or GgnVectorProducts when files.Vectors is null => "--vectors",
-                "distance-from-initialization" when files.InitialParameters is null => "--initial-params",
+                "distance-from-initialization" or "pac-bayes-bound" when files.InitialParameters is null =>
+                    "--initial-params",
                 "test-loss" or "test-accuracy" when files.TestInputs is null || files.TestTargets is null =>
                     "--test-inputs and --test-targets",
                 _ => null,

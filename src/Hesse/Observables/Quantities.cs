@@ -102,6 +102,10 @@ internal static class Quantities
         new IterateProjection(),
         new LossIncrement(),
         new PreconditionedSharpness(),
+        new PacBayesBound(),
+        new EarlyStopping(),
+        new StabilityTwins(),
+        new InformationBound(),
     ];
 
     /// <summary>The quantity of an observation, with its options.</summary>

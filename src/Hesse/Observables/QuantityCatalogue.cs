@@ -202,6 +202,84 @@ public static class QuantityCatalogue
         {
             Options = [Tolerance],
         },
+        new(
+            "pac-bayes-bound",
+            "Bound on the error of a normal distribution around theta_t, by the diagonal of the Hessian and the distance from theta_0. Parts: pinsker, divergence, effective-curvature, weighted-norm, gibbs-error, gibbs-standard-error, train-error, test-error (R,T); layer-curvature, layer-norm (R,T,layers).",
+            "(R,T)"
+        )
+        {
+            Options =
+            [
+                QuantityOption.Number("prior", 0.1, 1e-9, 1e9, "sigma, the deviation of the prior around theta_0."),
+                QuantityOption.Number("delta", 0.05, 1e-12, 1, "Probability with which the bound may fail."),
+                QuantityOption.Choice(
+                    "covariance",
+                    ["isotropic", "anisotropic"],
+                    "Whether sigma is in units of the initial size of each weight matrix and bias vector: anisotropic does not change where a relu net is rescaled."
+                ),
+                QuantityOption.Whole(
+                    "draws",
+                    100,
+                    1,
+                    100_000,
+                    "Draws of the distribution, whose mean training error enters."
+                ),
+            ],
+        },
+        new(
+            "early-stopping",
+            "Variance of the outputs over the latest observations. Parts: best-step, the step of the least variance; stopped; gap, test loss there minus the least so far (R,T). NaN until there are as many observations as window says.",
+            "(R,T)"
+        )
+        {
+            Options =
+            [
+                QuantityOption.Whole(
+                    "window",
+                    100,
+                    1,
+                    100_000,
+                    "Observations in the variance; with emv, those before it is looked at."
+                ),
+                QuantityOption.Whole(
+                    "patience",
+                    1000,
+                    1,
+                    10_000_000,
+                    "Observations without a smaller variance until training counts as stopped."
+                ),
+                QuantityOption.Choice("method", ["wmv", "emv"], "Windowed or exponential moving variance."),
+                QuantityOption.Number("weight", 0.1, 1e-6, 1, "Weight of the newest outputs with emv."),
+            ],
+        },
+        new(
+            "stability-twins",
+            "Mean squared distance from twins that are trained beside each replica with one sample replaced. Parts: each (R,T,twins); loss-sum, bound-over-smoothness, gap (R,T).",
+            "(R,T)"
+        )
+        {
+            Options = [QuantityOption.Whole("twins", 4, 1, 10_000, "Twins of each replica.")],
+        },
+        new(
+            "information-bound",
+            "Bound on test loss minus training loss of plain sgd by the noise and the sensitivity of the gradient along the path. Parts: variance, sensitivity, output, gap (R,T).",
+            "(R,T)",
+            NeedsTestData: true
+        )
+        {
+            Options =
+            [
+                QuantityOption.Number(
+                    "sigma",
+                    0.01,
+                    1e-12,
+                    1e6,
+                    "Deviation of the noise that each step is thought to add."
+                ),
+                QuantityOption.Number("range", 1, 1e-12, 1e12, "R: the loss is R-sub-Gaussian."),
+                QuantityOption.Whole("draws", 5, 1, 100_000, "Displacements over which means are taken."),
+            ],
+        },
     ];
 
     /// <summary>The quantity of this name, or null.</summary>

@@ -41,15 +41,18 @@ internal sealed class MemoryBudget
         // Beside those, what looks at neighbouring steps or at the rule's state, and what is kept from step to step.
         int read = plan.Quantities.Any(quantity => quantity.NeedsOptimizerState) ? 1 + states : 1;
         int more = (plan.Quantities.Any(quantity => quantity.Neighbour != 0) ? 2 * read : read) - 1;
+        // Companions have samples of their own.
+        long companions = plan.Quantities.Sum(quantity => (long)quantity.Companions);
+        long sets = 1 + companions;
         PerReplica =
             (plan.Quantities.Sum(quantity => quantity.CarriedSpace(plan.Network, plan.Data.Samples)) * sizeof(double))
             + (more * p * sizeof(double))
-            + (plan.Quantities.Sum(quantity => (long)quantity.Companions) * p * vectors * training)
+            + (companions * p * vectors * training)
             + (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
             + (p * (((2 + StepwiseRules.Vectors(optimizer)) * sizeof(double)) + (vectors * training)))
-            + (plan.Data.PerReplica ? 2 * data : 0);
+            + (plan.Data.PerReplica ? 2 * sets * data : 0);
         Fixed =
-            (plan.Data.PerReplica ? 0 : 2 * data)
+            (plan.Data.PerReplica ? 0 : 2 * sets * data)
             + (scratch * sizeof(double))
             + (options.ThreadCount * perThread * sizeof(double));
         Limit = options.MemoryLimit;

@@ -51,6 +51,21 @@ public enum RandomStream : uint
     /// <summary>Directions on which iterates are projected; element = direction * p + parameter index, shared by all replicas.</summary>
     ProjectionDirections = 20,
 
+    /// <summary>Draws of a PAC-Bayes posterior; element = draw * p + parameter index.</summary>
+    PosteriorDraws = 21,
+
+    /// <summary>Order in which twins replace training rows.</summary>
+    TwinRows = 22,
+
+    /// <summary>Noise of redrawn samples; element = twin * dimension + coordinate. For samples from files, the order of the test rows.</summary>
+    TwinDraws = 23,
+
+    /// <summary>Replaced labels of redrawn samples; block = twin.</summary>
+    TwinLabels = 24,
+
+    /// <summary>Displacements at which a loss is looked at along the path; element = draw * p + parameter index.</summary>
+    PathNoise = 25,
+
     /// <summary>Inputs of generated regression data; element = sample * dimension + coordinate.</summary>
     DataInputs = 21,
 

@@ -31,7 +31,8 @@ public sealed class ProbeVerbTests : IDisposable
         string what = string.Join(
             ',',
             Probe.Names.Where(name =>
-                !name.StartsWith("test-", StringComparison.Ordinal) && name != "distance-from-initialization"
+                !name.StartsWith("test-", StringComparison.Ordinal)
+                && name is not ("distance-from-initialization" or "pac-bayes-bound")
             )
         );
         (int code, _, string error) = CommandLine.Run(
@@ -271,6 +272,8 @@ public sealed class ProbeVerbTests : IDisposable
         Fails(64, "--vectors", Words("hessian-vector-products"));
         Fails(64, "--test-inputs", Words("test-loss"));
         Fails(64, "--initial-params", Words("distance-from-initialization"));
+        Fails(64, "--initial-params", Words("pac-bayes-bound"));
+        Fails(64, "observe it in a run", Words("loss-increment"));
         Fails(64, "give --batch", Words("batch-gradient-norm"));
         Fails(64, "noise-gaussianity.batch=B", Words("noise-gaussianity"));
         Fails(65, "the data has 8", [.. Words("noise-gaussianity"), "--batch", "8"]);

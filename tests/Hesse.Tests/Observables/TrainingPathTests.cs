@@ -148,6 +148,9 @@ public sealed class TrainingPathTests : IDisposable
     [InlineData("consecutive-gradient-cosine")]
     [InlineData("loss-increment")]
     [InlineData("preconditioned-sharpness")]
+    [InlineData("early-stopping")]
+    [InlineData("stability-twins")]
+    [InlineData("information-bound")]
     public void What_one_weight_vector_does_not_tell_cannot_be_probed(string name)
     {
         ProbeFiles files = new()
@@ -163,7 +166,9 @@ public sealed class TrainingPathTests : IDisposable
 
     private const string PathQuantities =
         "{quantity: consecutive-gradient-cosine, at: [2, 5]}, {quantity: iterate-projection, at: [3]}, "
-        + "{quantity: loss-increment, at: [0, 4], tail-bound: true}";
+        + "{quantity: loss-increment, at: [0, 4], tail-bound: true}, "
+        + "{quantity: pac-bayes-bound, at: [1, 4], draws: 3}, {quantity: early-stopping, at: [1, 2, 3, 6], window: 2}, "
+        + "{quantity: stability-twins, at: [0, 3, 5], twins: 2}, {quantity: information-bound, at: [1, 4], draws: 2}";
 
     private static string[] Files =>
         [
@@ -173,6 +178,12 @@ public sealed class TrainingPathTests : IDisposable
             "loss-increment.predicted-mean",
             "loss-increment.predicted-variance",
             "loss-increment.tail-bound",
+            "pac-bayes-bound",
+            "early-stopping",
+            "early-stopping.gap",
+            "stability-twins.each",
+            "stability-twins.loss-sum",
+            "information-bound",
         ];
 
     private static double[] StateOf(IBackend backend, TrainingProblem problem, int vectors, int length)

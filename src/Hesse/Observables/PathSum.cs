@@ -1,0 +1,34 @@
+using Hesse.Specs;
+
+namespace Hesse.Observables;
+
+/// <summary>
+/// sum over the steps j = 0 .. t-1 of eta_j^2 x_j for each replica of a wave, where x_j is the value at the latest of a quantity's own times
+/// that is not after j (before the first, the value at the first). Exact where every step is observed.
+/// </summary>
+/// <param name="stepSize">eta</param>
+/// <param name="first">Number of the first replica of the wave.</param>
+/// <param name="count">R</param>
+internal sealed class PathSum(Schedule stepSize, int first, int count)
+{
+    private readonly double[] _sums = new double[count];
+    private readonly double[] _values = new double[count];
+    private readonly int[] _steps = new int[count]; // the next that is not in the sum
+    private readonly bool[] _begun = new bool[count];
+
+    /// <summary>Takes the value at a step, later than the last one given, and tells the sum up to there.</summary>
+    public double At(int replica, int step, double value)
+    {
+        int r = replica - first;
+        double x = _begun[r] ? _values[r] : value;
+        _begun[r] = true;
+        for (; _steps[r] < step; _steps[r]++)
+        {
+            double eta = stepSize.At(_steps[r]);
+            _sums[r] += eta * eta * x;
+        }
+
+        _values[r] = value;
+        return _sums[r];
+    }
+}
