@@ -52,19 +52,19 @@ public enum RandomStream : uint
     ProjectionDirections = 20,
 
     /// <summary>Draws of a PAC-Bayes posterior; element = draw * p + parameter index.</summary>
-    PosteriorDraws = 21,
+    PosteriorDraws = 40,
 
     /// <summary>Order in which twins replace training rows.</summary>
-    TwinRows = 22,
+    TwinRows = 41,
 
     /// <summary>Noise of redrawn samples; element = twin * dimension + coordinate. For samples from files, the order of the test rows.</summary>
-    TwinDraws = 23,
+    TwinDraws = 42,
 
     /// <summary>Replaced labels of redrawn samples; block = twin.</summary>
-    TwinLabels = 24,
+    TwinLabels = 43,
 
     /// <summary>Displacements at which a loss is looked at along the path; element = draw * p + parameter index.</summary>
-    PathNoise = 25,
+    PathNoise = 44,
 
     /// <summary>Inputs of generated regression data; element = sample * dimension + coordinate.</summary>
     DataInputs = 21,
