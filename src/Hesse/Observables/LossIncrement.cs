@@ -9,7 +9,7 @@ namespace Hesse.Observables;
 /// loss-increment: Delta_t = f(theta_{t+1}) - f(theta_t) of the training loss, its mean and variance given theta_t as
 /// <see cref="UpdatePrediction"/> has them, and the deviation from them. Parts: measured, predicted-mean, predicted-variance, flag (1
 /// where the predicted mean is at most 0: locally a super-martingale; else -1: a sub-martingale), standardised = (measured - mean) /
-/// sqrt variance (NaN where the variance is 0); with tail-bound also width and tail-bound = min(1, 2 exp(-2 s^2 / width^2)), s =
+/// sqrt variance (NaN where the variance is 0), curved-variance, the variance with the slope after the mean step; with tail-bound also width and tail-bound = min(1, 2 exp(-2 s^2 / width^2)), s =
 /// |measured - mean|. Everything is NaN at the last step, all but measured for rules that have no prediction.
 /// X. Li, Q. Gu, Y. Zhou, T. Chen, A. Banerjee, arXiv 1907.10732.
 /// </summary>
@@ -27,7 +27,7 @@ internal sealed class LossIncrement : IQuantity
 
     public string? NeedsTraining => "two steps of a training";
 
-    public IReadOnlyList<long> ElementShape(Network network, int samples) => [_tail ? 7 : 5];
+    public IReadOnlyList<long> ElementShape(Network network, int samples) => [_tail ? 8 : 6];
 
     public IReadOnlyList<QuantityPart> Parts(Network network, int samples) =>
         [
@@ -36,6 +36,7 @@ internal sealed class LossIncrement : IQuantity
             new("predicted-variance", []),
             new("flag", []),
             new("standardised", []),
+            new("curved-variance", []),
             .. _tail ? new QuantityPart[] { new("width", []), new("tail-bound", []) } : [],
         ];
 
@@ -55,7 +56,7 @@ internal sealed class LossIncrement : IQuantity
             return;
         }
 
-        int parts = _tail ? 7 : 5;
+        int parts = _tail ? 8 : 6;
         double[] before = new double[snapshot.Replicas];
         double[] after = new double[snapshot.Replicas];
         snapshot.Backend.Loss(snapshot.DoublePoints, before);
@@ -79,10 +80,11 @@ internal sealed class LossIncrement : IQuantity
             own[2] = prediction.Variance[r];
             own[3] = own[1] <= 0 ? 1 : -1;
             own[4] = own[2] > 0 ? deviation / Math.Sqrt(own[2]) : double.NaN;
+            own[5] = prediction.CurvedVariance[r];
             if (_tail)
             {
-                own[5] = widths[r];
-                own[6] = Math.Min(1, 2 * Math.Exp(-2 * deviation * deviation / (widths[r] * widths[r])));
+                own[6] = widths[r];
+                own[7] = Math.Min(1, 2 * Math.Exp(-2 * deviation * deviation / (widths[r] * widths[r])));
             }
         }
     }

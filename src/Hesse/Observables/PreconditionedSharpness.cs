@@ -37,13 +37,11 @@ internal sealed class PreconditionedSharpness : IQuantity
 
     public void Check(TrainingProblem problem)
     {
-        OptimizerForms.Require(Name, problem);
-        UpdateRule rule = UpdateRule.Create(problem.Optimizer);
-        if (rule.Preconditioner(1, new double[rule.StateCount]) is null)
+        if (!OptimizerForms.HasPreconditioner(problem))
         {
             throw new HesseException(
                 ExitCode.BadData,
-                $"observe: {Name} needs an optimizer that divides by a root of second moments: rmsprop, adam, adamw, adagrad or adapnm"
+                $"observe: {Name} needs an optimizer that divides by a diagonal: rmsprop, adam, adamw, adagrad, adapnm or preconditioned-sgd, without workers"
             );
         }
     }
@@ -57,12 +55,10 @@ internal sealed class PreconditionedSharpness : IQuantity
         }
 
         int p = snapshot.Network.ParameterCount;
-        UpdateRule rule = UpdateRule.Create(snapshot.Problem!.Optimizer);
-        OptimizerForms forms = new(snapshot, rule);
-        double[] diagonal = new double[(long)snapshot.Replicas * p];
+        double[] diagonal = OptimizerForms.Preconditioners(snapshot);
         for (int i = 0; i < diagonal.Length; i++)
         {
-            diagonal[i] = 1 / Math.Sqrt(rule.Preconditioner(snapshot.Step, forms.State(i / p, i % p))!.Value);
+            diagonal[i] = 1 / Math.Sqrt(diagonal[i]);
         }
 
         double[] pairs = HessianEigenpairs.Of(snapshot, 1, 0, _tolerance, diagonal);

@@ -182,7 +182,7 @@ public static class QuantityCatalogue
         },
         new(
             "loss-increment",
-            "The change of the training loss in the update after step t. Parts: measured; predicted-mean and predicted-variance given theta_t; flag, 1 where the predicted mean is not positive (local super-martingale), else -1; standardised; with tail-bound: width and tail-bound. NaN at the last step.",
+            "The change of the training loss in the update after step t. Parts: measured; predicted-mean and predicted-variance given theta_t; flag, 1 where the predicted mean is not positive (local super-martingale), else -1; standardised; curved-variance; with tail-bound: width and tail-bound. NaN at the last step.",
             "(R,T)"
         )
         {
@@ -196,7 +196,7 @@ public static class QuantityCatalogue
         },
         new(
             "preconditioned-sharpness",
-            "The largest eigenvalue of P^(-1/2) H P^(-1/2) with the diagonal P by which the update rule divides; of rmsprop, adam, adamw, adagrad and adapnm. Parts: residual, iterations, converged (R,T). NaN at t = 0.",
+            "The largest eigenvalue of P^(-1/2) H P^(-1/2) with the diagonal P by which the update rule divides; of rmsprop, adam, adamw, adagrad, adapnm and preconditioned-sgd. Parts: residual, iterations, converged (R,T). NaN at t = 0.",
             "(R,T)"
         )
         {

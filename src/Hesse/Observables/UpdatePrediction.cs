@@ -3,16 +3,16 @@ using Hesse.Backends;
 using Hesse.Data;
 using Hesse.Eigen;
 using Hesse.Networks;
-using Hesse.Optimizers;
 using Hesse.Specs;
 
 namespace Hesse.Observables;
 
 /// <summary>
 /// Mean and variance of the loss increment of one update, given theta. The update is theta - (d + A g) with a diagonal A and a drift d
-/// (<see cref="UpdateRule.Affine"/>), the mini-batch gradient g has the mean m and the covariance S. With the gradient mu of the training
+/// (<see cref="OptimizerForms"/>), the mini-batch gradient g has the mean m and the covariance S. With the gradient mu of the training
 /// loss and q = d + A m, to second order
-/// mean = -mu . q + (q . H q + tr(H A S A)) / 2,  variance = mu . A S A mu.
+/// mean = -mu . q + (q . H q + tr(H A S A)) / 2,  variance = mu . A S A mu; with the slope mu - H q at the end of the mean step in the
+/// place of mu the variance holds the curvature's part that is linear in the noise.
 /// m = mu and S = C (N - b)/((N - 1) b) for epochs, C / b with replacement, 0 for full; for sequential m is the gradient of the rows whose
 /// turn it is and S = 0. C = (1/N) sum (g_n - mu)(g_n - mu)^T.
 /// </summary>
@@ -26,12 +26,13 @@ internal sealed class UpdatePrediction
     private readonly double[] _drift; // d (R,P)
     private readonly double[] _scale; // diagonal of A (R,P)
 
-    private UpdatePrediction(Snapshot snapshot, UpdateRule rule)
+    private UpdatePrediction(Snapshot snapshot)
     {
         _snapshot = snapshot;
         int replicas = snapshot.Replicas;
         Mean = new double[replicas];
         Variance = new double[replicas];
+        CurvedVariance = new double[replicas];
         int p = snapshot.Network.ParameterCount;
         Points points = snapshot.DoublePoints;
         _gradient = new double[(long)replicas * p];
@@ -45,9 +46,10 @@ internal sealed class UpdatePrediction
         }
 
         double share = ShareOfCovariance();
-        double[] variances = new double[_gradient.Length];
-        if (share > 0 && rule.Preconditioner(1, new double[rule.StateCount]) is not null)
+        double[] variances = [];
+        if (share > 0 && OptimizerForms.HasPreconditioner(snapshot.Problem!))
         {
+            variances = new double[_gradient.Length];
             snapshot.Backend.SecondMomentDiagonal(points, variances);
             for (int i = 0; i < variances.Length; i++)
             {
@@ -55,22 +57,13 @@ internal sealed class UpdatePrediction
             }
         }
 
-        OptimizerForms forms = new(snapshot, rule);
         _drift = new double[_gradient.Length];
         _scale = new double[_gradient.Length];
+        OptimizerForms.Affine(snapshot, mean, variances, _drift, _scale);
         double[] moves = new double[_gradient.Length]; // q
         for (int i = 0; i < moves.Length; i++)
         {
-            AffineUpdate update = rule.Affine(
-                snapshot.Step,
-                snapshot.Parameters.Span[i],
-                forms.State(i / p, i % p),
-                mean[i],
-                variances[i]
-            )!.Value;
-            _drift[i] = update.Drift;
-            _scale[i] = update.Scale;
-            moves[i] = Math.FusedMultiplyAdd(update.Scale, mean[i], update.Drift);
+            moves[i] = Math.FusedMultiplyAdd(_scale[i], mean[i], _drift[i]);
         }
 
         double[] images = new double[moves.Length];
@@ -84,7 +77,8 @@ internal sealed class UpdatePrediction
 
         if (share > 0)
         {
-            AddNoise(points, share);
+            TensorPrimitives.Subtract(_gradient, images, images);
+            AddNoise(points, share, images);
         }
     }
 
@@ -94,19 +88,12 @@ internal sealed class UpdatePrediction
     /// <summary>Its variance. (R)</summary>
     public double[] Variance { get; }
 
-    /// <summary>The prediction for the update that follows the snapshot; null for rules that have none.</summary>
-    public static UpdatePrediction? Of(Snapshot snapshot)
-    {
-        if (!OptimizerForms.Alone(snapshot.Problem!) || snapshot.Problem!.Optimizer.RescaleWeights)
-        {
-            return null;
-        }
+    /// <summary>Its variance with the slope at the end of the mean step. (R)</summary>
+    public double[] CurvedVariance { get; }
 
-        UpdateRule rule = UpdateRule.Create(snapshot.Problem.Optimizer);
-        return rule.Affine(0, 0, new double[rule.StateCount], 0, 1) is null
-            ? null
-            : new UpdatePrediction(snapshot, rule);
-    }
+    /// <summary>The prediction for the update that follows the snapshot; null for rules that have none.</summary>
+    public static UpdatePrediction? Of(Snapshot snapshot) =>
+        OptimizerForms.IsAffine(snapshot.Problem!) ? new UpdatePrediction(snapshot) : null;
 
     /// <summary>Numbers that a replica takes.</summary>
     public static long Space(Network network) => (7L + (3 * Block)) * network.ParameterCount;
@@ -156,12 +143,13 @@ internal sealed class UpdatePrediction
     }
 
     // tr(H A C A) and mu . A C A mu as means over the samples, a block of them at a time, ascending.
-    private void AddNoise(Points points, double share)
+    private void AddNoise(Points points, double share, double[] slopes)
     {
         int p = points.Network.ParameterCount;
         int replicas = points.Replicas;
         double[] traces = new double[replicas];
         double[] squares = new double[replicas];
+        double[] curved = new double[replicas];
         for (int from = 0; from < points.Samples; from += Block)
         {
             int count = Math.Min(Block, points.Samples - from);
@@ -188,6 +176,8 @@ internal sealed class UpdatePrediction
                 double along = KrylovBasis.Dot(_gradient.AsSpan(r * p, p), move);
                 traces[r] += KrylovBasis.Dot(move, images.AsSpan(row * p, p));
                 squares[r] = Math.FusedMultiplyAdd(along, along, squares[r]);
+                along = KrylovBasis.Dot(slopes.AsSpan(r * p, p), move);
+                curved[r] = Math.FusedMultiplyAdd(along, along, curved[r]);
             }
         }
 
@@ -195,6 +185,7 @@ internal sealed class UpdatePrediction
         {
             Mean[r] += share * traces[r] / points.Samples / 2;
             Variance[r] = share * squares[r] / points.Samples;
+            CurvedVariance[r] = share * curved[r] / points.Samples;
         }
     }
 }

@@ -24,6 +24,11 @@ internal sealed class PreconditionedSgd : IStepwiseRule
         _mean = new double[replicas.Parameters.Length];
     }
 
+    // v
+    public int StateCount => 1;
+
+    public void CopyState(Span<double> state) => _mean.CopyTo(state);
+
     public void Update(StepwiseReplicas replicas)
     {
         replicas.Backend.Gradient(replicas.At(replicas.Parameters, replicas.MiniBatch), _gradient);

@@ -43,6 +43,13 @@ public sealed class LossIncrementTests : IDisposable
                 double[] mu = Gradient(at);
                 double[] samples = new double[11 * p];
                 _reference.PerSampleGradients(at, samples);
+                double[] slope = new double[p];
+                for (int i = 0; i < p; i++)
+                {
+                    slope[i] = mu[i] - (eta * Enumerable.Range(0, p).Sum(j => hessian[(i * p) + j] * mu[j]));
+                }
+
+                double curved = 0; // (mu - eta H mu) . C (mu - eta H mu) / b
                 double trace = 0; // tr(H M^(b)) with M^(b) = C / b + mu mu^T
                 double noise = 0; // mu . C mu / b
                 for (int i = 0; i < p; i++)
@@ -54,6 +61,7 @@ public sealed class LossIncrementTests : IDisposable
                             .Average(n => (samples[(n * p) + i] - mu[i]) * (samples[(n * p) + j] - mu[j]));
                         trace += hessian[(i * p) + j] * ((c / b) + (mu[i] * mu[j]));
                         noise += mu[i] * c * mu[j] / b;
+                        curved += slope[i] * c * slope[j] / b;
                     }
                 }
 
@@ -62,6 +70,7 @@ public sealed class LossIncrementTests : IDisposable
                 Value("measured", r, t).ShouldBe(measured, Rounding);
                 Value("predicted-mean", r, t).ShouldBe(mean, Rounding);
                 Value("predicted-variance", r, t).ShouldBe(eta * eta * noise, Rounding);
+                Value("curved-variance", r, t).ShouldBe(eta * eta * curved, Rounding);
                 Value("flag", r, t).ShouldBe(mean <= 0 ? 1 : -1);
                 Value("standardised", r, t).ShouldBe((measured - mean) / Math.Sqrt(eta * eta * noise), 1e-9);
             }
@@ -81,6 +90,13 @@ public sealed class LossIncrementTests : IDisposable
     [InlineData("{kind: rmsprop, step-size: 1.0e-5}", "{order: full}", 1e-9)]
     [InlineData("{kind: adagrad, step-size: 1.0e-4}", "{order: full}", 1e-9)]
     [InlineData("{kind: sgd, step-size: 1.0e-4}", "{size: 4, order: sequential}", 1e-10)]
+    [InlineData("{kind: preconditioned-sgd, step-size: 1.0e-5, from: gradient}", "{order: full}", 1e-9)]
+    [InlineData("{kind: preconditioned-sgd, step-size: 1.0e-5, from: second-moment}", "{order: full}", 1e-9)]
+    [InlineData(
+        "{kind: preconditioned-sgd, step-size: 1.0e-5, from: hessian-diagonal, epsilon: 0.1}",
+        "{order: full}",
+        1e-9
+    )]
     public void What_is_not_random_is_predicted_to_third_order(string optimizer, string batch, double tolerance)
     {
         _runs.Run("a", PathRun.Text(Observe, optimizer, batch, steps: Steps));

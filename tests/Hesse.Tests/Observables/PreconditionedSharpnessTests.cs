@@ -17,6 +17,7 @@ public sealed class PreconditionedSharpnessTests : IDisposable
     [InlineData("{kind: rmsprop, step-size: 0.001, decay: 0.75, epsilon: 0.01}", 1, 0.5, 0.01)]
     [InlineData("{kind: adam, step-size: 0.001, beta1: 0.8, epsilon: 0.01}", 0.2, 1, 0.01)]
     [InlineData("{kind: adamw, step-size: 0.001, beta1: 0.5, epsilon: 0.01, weight-decay: 0}", 0.5, 1, 0.01)]
+    [InlineData("{kind: preconditioned-sgd, step-size: 0.001, from: gradient, epsilon: 0.01}", 1, 1, 0.01)]
     [InlineData("{kind: adagrad, step-size: 0.001, epsilon: 0.01}", 1, 1, 0.01)]
     [InlineData("{kind: adapnm, step-size: 0.001, beta1: 0.8, beta0: 1, epsilon: 0.01}", 0.2, 1, 0.01)]
     public void It_is_the_largest_eigenvalue_of_the_scaled_hessian(
