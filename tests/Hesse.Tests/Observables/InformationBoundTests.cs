@@ -47,7 +47,7 @@ public sealed class InformationBoundTests : IDisposable
             bound[t].ShouldBe(expected, Rounding);
             Points at = new(
                 problem.Network,
-                theta[(t * p)..((t + 1) * p)],
+                theta.AsMemory(t * p, p),
                 problem.Data.Test(0, 1)!,
                 Precision.Float64
             );
