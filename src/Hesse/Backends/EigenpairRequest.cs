@@ -37,6 +37,11 @@ public sealed record EigenpairRequest
     /// </summary>
     public ReadOnlyMemory<double> Diagonal { get; init; }
 
+    /// <summary>
+    /// Directions near the wanted eigenvectors from which Lanczos' method begins, (R,P); empty, or a row of zeros, for a random one.
+    /// </summary>
+    public ReadOnlyMemory<double> Starts { get; init; }
+
     /// <summary>Pairs of a replica.</summary>
     public int Count => Largest + Smallest;
 
@@ -81,8 +86,12 @@ public sealed record EigenpairRequest
         };
     }
 
-    /// <summary>Start vector of this number: standard normal numbers of stream LanczosStart, element number * p + i.</summary>
-    internal void Start(int replica, int number, Span<double> vector) =>
+    /// <summary>
+    /// Start vector of this number: standard normal numbers of stream LanczosStart, element number * p + i. A given direction comes in
+    /// the place of the first, with a hundredth of the normal vector, so that no eigenvector is out of reach.
+    /// </summary>
+    internal void Start(int replica, int number, Span<double> vector)
+    {
         NormalDeviates.Fill(
             Seed,
             (uint)((long)number * vector.Length % int.MaxValue),
@@ -91,4 +100,17 @@ public sealed record EigenpairRequest
             RandomStream.LanczosStart,
             vector
         );
+        if (number > 0 || Starts.IsEmpty)
+        {
+            return;
+        }
+
+        ReadOnlySpan<double> given = Starts.Span.Slice(replica * vector.Length, vector.Length);
+        if (given.ContainsAnyExcept(0))
+        {
+            double share = 0.01 * KrylovBasis.Norm(given) / KrylovBasis.Norm(vector);
+            TensorPrimitives.Multiply(vector, share, vector);
+            TensorPrimitives.Add(vector, given, vector);
+        }
+    }
 }

@@ -13,12 +13,14 @@ internal static class HessianEigenpairs
     /// <param name="smallest">How many of the smallest.</param>
     /// <param name="tolerance">Of the residuals.</param>
     /// <param name="diagonal">D for the pairs of D H D, (R,P); empty for those of H.</param>
+    /// <param name="starts">Directions from which Lanczos' method begins, (R,P); empty for random ones.</param>
     public static double[] Of(
         Snapshot snapshot,
         int largest,
         int smallest,
         double tolerance,
-        ReadOnlyMemory<double> diagonal = default
+        ReadOnlyMemory<double> diagonal = default,
+        ReadOnlyMemory<double> starts = default
     )
     {
         EigenpairRequest request = new()
@@ -30,6 +32,7 @@ internal static class HessianEigenpairs
             Step = snapshot.Step,
             ReplicaNumbers = snapshot.ReplicaNumbers,
             Diagonal = diagonal,
+            Starts = starts,
         };
         double[] pairs = new double[
             (long)snapshot.Replicas * request.Count * (EigenpairRequest.Heading + snapshot.Network.ParameterCount)

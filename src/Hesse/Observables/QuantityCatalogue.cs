@@ -26,6 +26,12 @@ public static class QuantityCatalogue
             "An eigenvalue theta has converged when ||H u - theta u|| is at most this times |theta|."
         );
 
+    private static QuantityOption WarmStart { get; } =
+        QuantityOption.Flag(
+            "warm-start",
+            "Whether Lanczos' method begins from the eigenvectors at this quantity's observation before; fewer products, the same values within the tolerance."
+        );
+
     /// <summary>All quantities.</summary>
     public static IReadOnlyList<QuantityDescription> All { get; } =
     [
@@ -89,6 +95,7 @@ public static class QuantityCatalogue
                 QuantityOption.Whole("k", 1, 1, 1000, "How many of the largest."),
                 QuantityOption.Whole("smallest", 0, 0, 1000, "How many of the smallest as well."),
                 Tolerance,
+                WarmStart,
             ],
         },
         new(
@@ -97,7 +104,7 @@ public static class QuantityCatalogue
             "(R,T)"
         )
         {
-            Options = [Tolerance],
+            Options = [Tolerance, WarmStart],
         },
         new(
             "principal-angles",

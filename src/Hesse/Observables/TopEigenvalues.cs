@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using Hesse.Backends;
 using Hesse.Networks;
 
@@ -16,6 +17,9 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
     private int _largest = 1;
     private int _smallest;
     private double _tolerance = 1e-6;
+    private bool _warm;
+    private int _first;
+    private double[] _starts = []; // of the replicas of a wave, sums of their last vectors: (R,P)
 
     public string Name => name;
 
@@ -39,6 +43,8 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
         return _smallest == 0 ? [main, .. about] : [main, new("smallest", [_smallest]), .. about];
     }
 
+    public long CarriedSpace(Network network, int samples) => _warm ? network.ParameterCount : 0;
+
     public long WorkSpace(Network network) => HessianEigenpairs.Space(network, _largest + _smallest);
 
     public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _largest + _smallest);
@@ -51,13 +57,30 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
             _tolerance = options.TryGetValue("tolerance", out string? tolerance)
                 ? double.Parse(tolerance, CultureInfo.InvariantCulture)
                 : 1e-6,
+            _warm = options.TryGetValue("warm-start", out string? warm) && warm == "true",
         };
+
+    public IQuantity ForWave(IBackend backend, TrainingProblem problem, int first, int count) =>
+        !_warm
+            ? this
+            : new TopEigenvalues(name, single)
+            {
+                _largest = _largest,
+                _smallest = _smallest,
+                _tolerance = _tolerance,
+                _warm = true,
+                _first = first,
+                _starts = new double[(long)count * problem.Network.ParameterCount],
+            };
 
     public void Evaluate(Snapshot snapshot, Span<double> values)
     {
         int count = _largest + _smallest;
         int width = EigenpairRequest.Heading + snapshot.Network.ParameterCount;
-        double[] pairs = HessianEigenpairs.Of(snapshot, _largest, _smallest, _tolerance);
+        int p = snapshot.Network.ParameterCount;
+        int[] places = [.. snapshot.ReplicaNumbers.Select(replica => replica - _first)];
+        double[] starts = _starts.Length == 0 ? [] : Slices.Choose(_starts, p, places);
+        double[] pairs = HessianEigenpairs.Of(snapshot, _largest, _smallest, _tolerance, starts: starts);
         int length = (3 * count) + 1;
         for (int r = 0; r < snapshot.Replicas; r++)
         {
@@ -70,6 +93,26 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
                 own[2 * count] = row[2];
                 own[(2 * count) + 1 + i] = row[3];
             }
+
+            if (starts.Length > 0)
+            {
+                Keep(pairs.AsSpan(r * count * width, count * width), width, _starts.AsSpan(places[r] * p, p));
+            }
+        }
+    }
+
+    // The sum of the vectors; nothing where one is not finite.
+    private static void Keep(ReadOnlySpan<double> pairs, int width, Span<double> start)
+    {
+        start.Clear();
+        for (int from = 0; from < pairs.Length; from += width)
+        {
+            TensorPrimitives.Add(start, pairs.Slice(from + EigenpairRequest.Heading, start.Length), start);
+        }
+
+        if (!double.IsFinite(TensorPrimitives.Sum<double>(start)))
+        {
+            start.Clear();
         }
     }
 

@@ -45,12 +45,7 @@ public sealed class InformationBoundTests : IDisposable
             gap[t].ShouldBe(testLoss[t] - loss[t], Rounding);
             double expected = (2 * 2 * Math.Sqrt((variance[t] + sensitivity[t]) / 11)) + Math.Abs(output[t]);
             bound[t].ShouldBe(expected, Rounding);
-            Points at = new(
-                problem.Network,
-                theta.AsMemory(t * p, p),
-                problem.Data.Test(0, 1)!,
-                Precision.Float64
-            );
+            Points at = new(problem.Network, theta.AsMemory(t * p, p), problem.Data.Test(0, 1)!, Precision.Float64);
             double[] samples = new double[Test * p];
             reference.PerSampleGradients(at, samples);
             double noise = Enumerable

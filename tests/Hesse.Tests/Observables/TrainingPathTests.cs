@@ -106,6 +106,29 @@ public sealed class TrainingPathTests : IDisposable
     }
 
     [Fact]
+    public void A_warm_start_takes_fewer_products_to_the_same_eigenvalues()
+    {
+        // 4-90-3: more parameters than are assembled.
+        const string network = "{hidden: [90], activation: tanh}";
+        string observe = "{quantity: top-eigenvalues, k: 2, smallest: 1, every: 2, warm-start: true}";
+        _runs.Run("warm", PathRun.Text(observe, "{kind: sgd, step-size: 0.01}", network: network, replicas: 2));
+        string cold = observe.Replace("true", "false");
+        _runs.Run("cold", PathRun.Text(cold, "{kind: sgd, step-size: 0.01}", network: network, replicas: 2));
+
+        double[] expected = _runs.Array("cold", "top-eigenvalues");
+        _runs
+            .Array("warm", "top-eigenvalues")
+            .Zip(expected, (a, b) => Math.Abs((a / b) - 1))
+            .Max()
+            .ShouldBeLessThan(1e-6);
+        _runs.Array("warm", "top-eigenvalues.converged").ShouldAllBe(converged => converged == 1);
+        double[] products = _runs.Array("warm", "top-eigenvalues.iterations");
+        double[] before = _runs.Array("cold", "top-eigenvalues.iterations");
+        products[0].ShouldBe(before[0]);
+        products.Sum().ShouldBeLessThan(before.Sum());
+    }
+
+    [Fact]
     public void A_diverged_replica_is_not_a_number_and_harms_no_other()
     {
         const int replicas = 20;
