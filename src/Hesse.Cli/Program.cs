@@ -14,6 +14,8 @@ internal static class Program
         typeof(ProbeVerb),
         typeof(StatusVerb),
         typeof(StatsVerb),
+        typeof(ReportVerb),
+        typeof(WatchVerb),
         typeof(ExportVerb),
         typeof(VerifyVerb),
         typeof(MergeVerb),

@@ -1,5 +1,6 @@
 using CommandLine;
 using Hesse.Planning;
+using Hesse.Reports;
 using Hesse.Specs;
 
 namespace Hesse.Cli.Verbs;
@@ -76,6 +77,9 @@ internal sealed class RunVerb : IVerb
     [Option("strict", HelpText = "Exit code 3 when every replica of a setting diverged.")]
     public bool Strict { get; set; }
 
+    [Option("live", HelpText = "Serve the report of finished chunks on this machine while the run goes on.")]
+    public bool Live { get; set; }
+
     [Option("quiet", HelpText = "No progress and no summary.")]
     public bool Quiet { get; set; }
 
@@ -114,6 +118,12 @@ internal sealed class RunVerb : IVerb
             CommandLine = ["hesse", .. args],
         };
         using StopSignals signals = new(StopAfter is null ? null : OptionValue.Duration("--stop-after", StopAfter));
+        using LiveReport? live = Live ? new LiveReport(Path.Combine(Output, spec.Name)) : null;
+        if (live is not null)
+        {
+            messages.Error.WriteLine($"hesse: {live.Address} shows finished chunks while the run goes on");
+        }
+
         RunReport report = new ProgressDisplay(messages, spec.Name, Color, Quiet).Run(progress =>
             Experiment.Run(spec, options, observers: null, progress, signals.Token)
         );
