@@ -50,39 +50,77 @@ __device__ inline REAL block_largest(REAL value, REAL* partial)
     return largest;
 }
 
-// A[i][j] -= sum_q v_q[i] w_q[j] + w_q[i] v_q[j] for i, j >= from.
+// A[i][j] -= sum_q v_q[i] w_q[j] + w_q[i] v_q[j] for i, j >= from: four rows and two columns a thread, so that what is loaded serves
+// several sums.
 __device__ inline void update_trailing(REAL* a, int n, int from, const REAL* v, const REAL* w, int count)
 {
+    constexpr int ROWS = 4;
+    constexpr int COLUMNS = 2;
     constexpr int ACROSS = 32;
     constexpr int DOWN = THREADS / ACROSS;
     int tx = threadIdx.x % ACROSS;
     int ty = threadIdx.x / ACROSS;
-    for (int i0 = from + ty; i0 < n; i0 += 2 * DOWN)
+    for (int i0 = from + ty; i0 < n; i0 += ROWS * DOWN)
     {
-        int i1 = i0 + DOWN;
-        for (int j = from + tx; j < n; j += ACROSS)
+        for (int j0 = from + tx; j0 < n; j0 += COLUMNS * ACROSS)
         {
-            REAL first = a[(static_cast<long long>(i0) * n) + j];
-            REAL second = i1 < n ? a[(static_cast<long long>(i1) * n) + j] : REAL(0);
+            REAL sum[ROWS][COLUMNS];
+            int row[ROWS];
+            int column[COLUMNS];
+#pragma unroll
+            for (int c = 0; c < COLUMNS; c++)
+            {
+                column[c] = j0 + (c * ACROSS) < n ? j0 + (c * ACROSS) : n - 1;
+            }
+
+#pragma unroll
+            for (int r = 0; r < ROWS; r++)
+            {
+                row[r] = i0 + (r * DOWN) < n ? i0 + (r * DOWN) : n - 1;
+#pragma unroll
+                for (int c = 0; c < COLUMNS; c++)
+                {
+                    sum[r][c] = a[(static_cast<long long>(row[r]) * n) + column[c]];
+                }
+            }
+
             for (int q = 0; q < count; q++)
             {
                 const REAL* vq = v + (static_cast<long long>(q) * n);
                 const REAL* wq = w + (static_cast<long long>(q) * n);
-                REAL vj = vq[j];
-                REAL wj = wq[j];
-                first = fused(-vq[i0], wj, first);
-                first = fused(-wq[i0], vj, first);
-                if (i1 < n)
+                REAL across[COLUMNS][2];
+#pragma unroll
+                for (int c = 0; c < COLUMNS; c++)
                 {
-                    second = fused(-vq[i1], wj, second);
-                    second = fused(-wq[i1], vj, second);
+                    across[c][0] = vq[column[c]];
+                    across[c][1] = wq[column[c]];
+                }
+
+#pragma unroll
+                for (int r = 0; r < ROWS; r++)
+                {
+                    REAL down[2] = {-vq[row[r]], -wq[row[r]]};
+#pragma unroll
+                    for (int c = 0; c < COLUMNS; c++)
+                    {
+                        sum[r][c] = fused(down[0], across[c][1], sum[r][c]);
+                        sum[r][c] = fused(down[1], across[c][0], sum[r][c]);
+                    }
                 }
             }
 
-            a[(static_cast<long long>(i0) * n) + j] = first;
-            if (i1 < n)
+            // Threads beyond the edge hold a copy of what another one stores.
+#pragma unroll
+            for (int r = 0; r < ROWS; r++)
             {
-                a[(static_cast<long long>(i1) * n) + j] = second;
+#pragma unroll
+                for (int c = 0; c < COLUMNS; c++)
+                {
+                    if (i0 + (r * DOWN) < n && j0 + (c * ACROSS) < n)
+                    {
+                        a[(static_cast<long long>(row[r]) * n) + column[c]] = sum[r][c];
+                    }
+                }
             }
         }
     }

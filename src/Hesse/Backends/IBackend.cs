@@ -16,6 +16,9 @@ public interface IBackend : IDisposable
     /// <summary>Architecture of the graphics device (sm_90), on which results depend; null on a processor, where they depend on none.</summary>
     string? Architecture => null;
 
+    /// <summary>Replicas on which an operation works at the same time where that is not a matter of threads: fewer leave a device idle.</summary>
+    int Concurrency => 1;
+
     /// <summary>Replicas first .. first+count-1 of an experiment at step 0.</summary>
     IReplicas CreateReplicas(TrainingProblem problem, int first, int count);
 

@@ -210,7 +210,7 @@ internal sealed class WaveObservation : IDisposable
         ObservationLayout layout = _plan.Layouts[_observed[observation]];
         long elements = layout.ElementCount;
         int size = quantity.NeedsParameters
-            ? Slices.Size(elements + layout.WorkSpace, _plan.Memory.Threads)
+            ? Slices.Size(elements + layout.WorkSpace, Math.Max(_plan.Memory.Threads, _backend.Concurrency))
             : Math.Max(1, alive.Length);
         double[] values = new double[Math.Min(size, alive.Length) * elements];
         for (int first = 0; first < alive.Length; first += size)

@@ -61,6 +61,9 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
     /// <inheritdoc/>
     public string Architecture => _devices[0].Properties.Architecture;
 
+    /// <inheritdoc/>
+    public int Concurrency => _devices.Sum(device => device.Properties.Multiprocessors);
+
     /// <summary>Whether the device is the emulator of native/emulator, which is there for tests and slower than any processor.</summary>
     internal bool IsEmulated => Device.Contains("emulator", StringComparison.Ordinal);
 

@@ -9,6 +9,20 @@ public sealed class CudaFactAttribute : FactAttribute
     public CudaFactAttribute() => Skip = CudaForTests.Absent;
 }
 
+/// <summary>A test that makes the emulator fail.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class EmulatorFactAttribute : FactAttribute
+{
+    public EmulatorFactAttribute() =>
+        Skip =
+            CudaForTests.Absent
+            ?? (
+                Environment.GetEnvironmentVariable(CudaLibraries.Variable) == CudaForTests.Emulator
+                    ? null
+                    : "a device cannot be told to fail"
+            );
+}
+
 /// <summary>The same for a test with cases.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class CudaTheoryAttribute : TheoryAttribute
