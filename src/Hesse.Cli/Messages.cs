@@ -12,7 +12,7 @@ internal sealed record Messages(TextWriter Output, TextWriter Error)
     /// <summary>Messages that wait until the command has succeeded: a failure is told in one line.</summary>
     public void Notices(IEnumerable<string> notices)
     {
-        foreach (string notice in notices)
+        foreach (string notice in notices.Distinct(StringComparer.Ordinal))
         {
             Failure(notice);
         }

@@ -77,11 +77,14 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
             return new StepwiseReplicas(problem, this, rule, first, count);
         }
 
-        UpdateNumbers? numbers = UpdateNumbers.Of(problem.Optimizer);
-        return numbers is null
-                ? throw new HesseException(ExitCode.BadData, $"no update rule for a {problem.Optimizer.GetType().Name}")
-            : problem.Precision == Precision.Float32
-                ? new CudaReplicas<float>(_devices, problem, numbers, first, count, _notice)
+        if (UpdateNumbers.Of(problem.Optimizer) is not { } numbers)
+        {
+            _notice($"backend cuda: {problem.Optimizer.GetType().Name} has no kernel; the processor trains");
+            return _cpu.CreateReplicas(problem, first, count);
+        }
+
+        return problem.Precision == Precision.Float32
+            ? new CudaReplicas<float>(_devices, problem, numbers, first, count, _notice)
             : new CudaReplicas<double>(_devices, problem, numbers, first, count, _notice);
     }
 

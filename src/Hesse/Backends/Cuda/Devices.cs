@@ -34,7 +34,8 @@ internal static class Devices
             {
                 work(part);
             }
-            catch (Exception failure) when (failure is not OutOfMemoryException)
+            // Thrown again by the thread that waits for all of them.
+            catch (Exception failure)
             {
                 failures[part] = failure;
             }
