@@ -21,8 +21,7 @@ internal sealed class WaveObservation : IDisposable
     private readonly IReplicas _replicas;
     private readonly DataSet _training;
     private readonly DataSet? _test;
-    private readonly double[][] _rows; // of each array of each observation: (R, times, element shape)
-    private readonly int[] _firstArray; // of each observation
+    private readonly WaveValues _values;
     private readonly double[] _initial; // (R,P) or empty
     private readonly WavePoints _points;
     private readonly BatchIndices _batches;
@@ -67,20 +66,7 @@ internal sealed class WaveObservation : IDisposable
             .. observed.Select(i => plan.Quantities[i].ForWave(backend, plan.Problem, replicas.First, count)),
         ];
         _points = new WavePoints(replicas, p, _quantities);
-        _firstArray = new int[observed.Count];
-        List<double[]> rows = [];
-        for (int i = 0; i < observed.Count; i++)
-        {
-            _firstArray[i] = rows.Count;
-            foreach (ArrayLayout array in plan.Layouts[observed[i]].Arrays)
-            {
-                rows.Add(new double[checked(count * array.RowLength)]);
-                Array.Fill(rows[^1], double.NaN);
-            }
-        }
-
-        _rows = [.. rows];
-
+        _values = new WaveValues(observed.Select(i => plan.Layouts[i]), count);
         _initial = _quantities.Any(quantity => quantity.NeedsInitialParameters) ? new double[(long)count * p] : [];
         for (int r = 0; r < count && _initial.Length > 0; r++)
         {
@@ -94,10 +80,10 @@ internal sealed class WaveObservation : IDisposable
     public long[] FirstBadSteps { get; }
 
     /// <summary>Number of arrays of all observations.</summary>
-    public int Arrays => _rows.Length;
+    public int Arrays => _values.Arrays;
 
     /// <summary>The values of an array, in the order of the observations and their parts. (R, times, element shape)</summary>
-    public ReadOnlySpan<double> Rows(int array) => _rows[array];
+    public ReadOnlySpan<double> Rows(int array) => _values.Rows(array);
 
     /// <summary>Measures everything that is due at the replicas' step, and what waited for this step as the one after its own.</summary>
     /// <param name="last">Whether the training ends here: the parameters are looked at in any case.</param>
@@ -108,7 +94,7 @@ internal sealed class WaveObservation : IDisposable
         [
             .. Enumerable
                 .Range(0, _observed.Count)
-                .Select(i => (i, TimeIndex(i, step - Math.Max(0, _quantities[i].Neighbour))))
+                .Select(i => (i, _values.TimeIndex(i, step - Math.Max(0, _quantities[i].Neighbour))))
                 .Where(one => one.Item2 >= 0),
         ];
         using (_times.Measure("loss"))
@@ -180,8 +166,8 @@ internal sealed class WaveObservation : IDisposable
         _quantities[observation].Neighbour switch
         {
             0 => false,
-            < 0 => TimeIndex(observation, step + 1) >= 0,
-            _ => TimeIndex(observation, step) >= 0,
+            < 0 => _values.TimeIndex(observation, step + 1) >= 0,
+            _ => _values.TimeIndex(observation, step) >= 0,
         };
 
     private void MarkDiverged(int step, bool parametersRead)
@@ -217,26 +203,9 @@ internal sealed class WaveObservation : IDisposable
         {
             _stop.ThrowIfCancellationRequested();
             ReadOnlySpan<int> slice = alive.AsSpan(first, Math.Min(size, alive.Length - first));
-            quantity.Evaluate(
-                Snapshot(slice, quantity, point, neighbour),
-                values.AsSpan(0, slice.Length * (int)elements)
-            );
-            int from = 0;
-            foreach (int replica in slice)
-            {
-                for (int part = 0; part < layout.Arrays.Count; part++)
-                {
-                    ArrayLayout array = layout.Arrays[part];
-                    int length = (int)array.ElementCount;
-                    values
-                        .AsSpan(from, length)
-                        .CopyTo(
-                            _rows[_firstArray[observation] + part]
-                                .AsSpan((int)((replica * array.RowLength) + ((long)time * length)))
-                        );
-                    from += length;
-                }
-            }
+            Span<double> measured = values.AsSpan(0, slice.Length * (int)elements);
+            quantity.Evaluate(Snapshot(slice, quantity, point, neighbour), measured);
+            _values.Store(observation, time, slice, measured);
         }
     }
 
@@ -289,24 +258,5 @@ internal sealed class WaveObservation : IDisposable
                 accuracy[i] = _accuracy[chosen[i]];
             }
         }
-    }
-
-    private int TimeIndex(int observation, int step)
-    {
-        IReadOnlyList<int> times = _plan.Layouts[_observed[observation]].Times;
-        int low = 0;
-        int high = times.Count - 1;
-        while (low <= high)
-        {
-            int middle = (low + high) / 2;
-            if (times[middle] == step)
-            {
-                return middle;
-            }
-
-            (low, high) = times[middle] < step ? (middle + 1, high) : (low, middle - 1);
-        }
-
-        return -1;
     }
 }
