@@ -76,12 +76,7 @@ internal static class Quantities
             Parameters,
             (backend, points, values) => backend.SecondMomentDiagonal(points, values)
         ),
-        new BackendQuantity(
-            "residual-spectrum",
-            Parameters,
-            (backend, points, values) => backend.ResidualSpectrum(points, values),
-            Assembled + 1
-        ),
+        new ResidualSpectrum(),
         new LayerSpectra(),
         new BatchGradientNorm(),
         new GradientTests(),

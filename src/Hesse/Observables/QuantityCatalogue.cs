@@ -78,7 +78,11 @@ public static class QuantityCatalogue
             "(R,T)"
         ),
         new("second-moment-diagonal", "Diagonal of M = (1/N) sum g_n g_n^T.", "(R,T,P)"),
-        new("residual-spectrum", "All eigenvalues of H_p = M - H, ascending.", "(R,T,P)"),
+        new(
+            "residual-spectrum",
+            "All eigenvalues of H_p = M - H, ascending; of losses cross-entropy and logistic.",
+            "(R,T,P)"
+        ),
         new(
             "layer-spectra",
             "All eigenvalues of the diagonal block of the Hessian of each layer, ascending; layer-spectra.l.npy holds layer l.",

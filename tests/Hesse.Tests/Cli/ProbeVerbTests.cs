@@ -32,7 +32,7 @@ public sealed class ProbeVerbTests : IDisposable
             ',',
             Probe.Names.Where(name =>
                 !name.StartsWith("test-", StringComparison.Ordinal)
-                && name is not ("distance-from-initialization" or "pac-bayes-bound")
+                && name is not ("distance-from-initialization" or "pac-bayes-bound" or "residual-spectrum")
             )
         );
         (int code, _, string error) = CommandLine.Run(
@@ -138,6 +138,15 @@ public sealed class ProbeVerbTests : IDisposable
         (code, _, error) = CommandLine.Run([.. words, "--no-bias"]);
         code.ShouldBe(65);
         error.ShouldContain("0.bias, 2.bias belongs to no layer");
+    }
+
+    [Fact]
+    public void The_residual_of_a_squared_loss_is_refused()
+    {
+        (int code, _, string error) = CommandLine.Run(Words("residual-spectrum"));
+        code.ShouldBe(65);
+        error.ShouldContain("cross-entropy and logistic");
+        error.Count(letter => letter == '\n').ShouldBe(1);
     }
 
     [Fact]
