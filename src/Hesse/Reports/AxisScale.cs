@@ -24,6 +24,10 @@ internal sealed record AxisScale(ScaleKind Kind, double Low, double High, double
     private const double Margin = 0.04;
     private const int MostTicks = 7;
 
+    // Linear axes beyond these write their numbers with an exponent.
+    private const double SmallestPlain = 1e-3;
+    private const double LargestPlain = 1e6;
+
     // A power of ten is met although its logarithm is rounded.
     private const double Rounding = 1e-9;
 
@@ -136,7 +140,12 @@ internal sealed record AxisScale(ScaleKind Kind, double Low, double High, double
         else
         {
             axis["tickCount"] = 5;
-            axis["format"] = "~g";
+            double largest = Math.Max(Math.Abs(Low), Math.Abs(High));
+            if (Kind == ScaleKind.Log || largest is < SmallestPlain or >= LargestPlain)
+            {
+                // A precision of its own: the axis would otherwise round 10 to 1e+1.
+                axis["format"] = ".4~g";
+            }
         }
 
         channel["axis"] = axis;

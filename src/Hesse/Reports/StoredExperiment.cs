@@ -30,15 +30,12 @@ internal sealed class StoredExperiment
         Folder = folder;
         Settings = settings;
         Swept = SweptKeys.Of([.. settings.Select(setting => setting.SpecTree())]);
+        string[] labels = [.. settings.Select((setting, i) => SweptKeys.Label(Swept, i) ?? setting.Manifest.Name)];
+        // Rounded numbers may coincide; the folders' names do not.
         Labels =
-        [
-            .. settings.Select(
-                (setting, i) =>
-                    Swept.Count > 0
-                        ? string.Join(", ", Swept.Select(key => $"{key.Label} = {SweptKeys.Shown(key.Values[i])}"))
-                        : setting.Manifest.Name
-            ),
-        ];
+            labels.Distinct(StringComparer.Ordinal).Count() == labels.Length
+                ? labels
+                : [.. settings.Select(setting => setting.Manifest.Slug)];
     }
 
     /// <summary>DIR/name</summary>
@@ -148,10 +145,21 @@ internal static class SweptKeys
         : json.StartsWith('"') ? Path.GetFileName(JsonNode.Parse(json)!.GetValue<string>())
         : json.Replace("\"", "", StringComparison.Ordinal);
 
+    /// <summary>What a setting is called: the swept keys that it has, with their values; null where nothing is swept.</summary>
+    public static string? Label(IReadOnlyList<SweptKey> keys, int setting)
+    {
+        string[] parts =
+        [
+            .. keys.Where(key => key.Values[setting] != Absent)
+                .Select(key => $"{key.Label} = {Shown(key.Values[setting])}"),
+        ];
+        return parts.Length == 0 ? null : string.Join(", ", parts);
+    }
+
     private static string Shown(double number) =>
         Math.Abs(number) is > 0 and (< Small or >= Large)
             ? number.ToString("0.######e0", System.Globalization.CultureInfo.InvariantCulture)
-            : number.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+            : number.ToString("G6", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Label(string key, string[] keys)
     {

@@ -119,7 +119,7 @@ internal static class FinalValues
                     ["type"] = "nominal",
                     ["title"] = null,
                     ["sort"] = new JsonArray([.. labels.Select(label => JsonValue.Create(label))]),
-                    ["axis"] = new JsonObject { ["labelLimit"] = 320, ["grid"] = false },
+                    ["axis"] = new JsonObject { ["labelLimit"] = 420, ["grid"] = false },
                 },
             },
             layers

@@ -6,7 +6,7 @@ namespace Hesse.Reports.Figures;
 /// <summary>Several numbers against the training step in one chart, a colour each, with bands over the replicas.</summary>
 internal sealed class LineFamily
 {
-    private const int MostSteps = 300;
+    private const int MostSteps = 512;
     private const int FewSteps = 25;
     private const double Near = 4;
 

@@ -87,13 +87,14 @@ internal static class SweepHeatMaps
         double middle = scale.Inverse((scale.Transform(finite.Min()) + scale.Transform(finite.Max())) / 2);
         JsonObject color = Views.Numbers(Bands.MedianColumn);
         color["title"] = series.Label.Axis;
-        color["scale"] = new JsonObject
+        JsonObject shades = new() { ["type"] = scale.Kind == ScaleKind.Log ? "log" : "linear", ["nice"] = false };
+        if (scale.Kind == ScaleKind.Linear)
         {
-            ["type"] = scale.Kind == ScaleKind.Log ? "log" : "linear",
-            ["zero"] = false,
-            ["nice"] = false,
-        };
-        color["legend"] = new JsonObject { ["format"] = "~g" };
+            shades["zero"] = false;
+        }
+
+        color["scale"] = shades;
+        color["legend"] = new JsonObject { ["format"] = ".3~g" };
         JsonObject cells = new()
         {
             ["width"] = new JsonObject { ["step"] = CellWidth },
