@@ -24,6 +24,7 @@ internal static class Program
         typeof(DevicesVerb),
         typeof(SchemaVerb),
         typeof(CompletionVerb),
+        typeof(SelfTestVerb),
     ];
 
     /// <summary>Runs a command with given streams.</summary>
