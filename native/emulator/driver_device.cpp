@@ -148,7 +148,7 @@ EMULATOR_EXPORT CUresult cuDeviceGetName(char* name, int length, CUdevice device
     if (CUresult result = check_device(device); result != CUDA_SUCCESS) {
         return result;
     }
-    std::strncpy(name, "Hesse CUDA emulator", static_cast<size_t>(length));
+    std::strncpy(name, "Hesse CUDA emulator " EMULATOR_VERSION, static_cast<size_t>(length));
     return length > 0 ? (name[length - 1] = '\0', CUDA_SUCCESS) : CUDA_ERROR_INVALID_VALUE;
 }
 
