@@ -45,6 +45,37 @@ Task("Emulator")
     .Description("The CUDA emulator in artifacts/emulator, with g++; use it through HESSE_CUDA_LIBRARIES.")
     .Does(() => Run("native/emulator/build.sh", "artifacts/emulator"));
 
+Task("Replay")
+    .Description("Every launch of the CUDA tests again, under AddressSanitizer.")
+    .IsDependentOn("Build")
+    .IsDependentOn("Emulator")
+    .Does(() =>
+    {
+        var recorded = MakeAbsolute(Directory("./artifacts/recorded")).FullPath;
+        CleanDirectory(recorded);
+        Dotnet(
+            $"test -c {configuration} --no-build Engine.sln --filter FullyQualifiedName~Cuda",
+            new Dictionary<string, string>
+            {
+                ["HESSE_EMULATOR_RECORD"] = recorded,
+                ["HESSE_EMULATOR_RECORD_LIMIT"] = "1",
+            });
+        Run("artifacts/emulator/replay", recorded);
+    });
+
+Task("Kernels")
+    .Description("What the kernels take of a multiprocessor, by NVRTC, in docs/measurements/kernels.md. Needs Debian's apt, no GPU.")
+    .IsDependentOn("Build")
+    .IsDependentOn("Emulator")
+    .Does(() =>
+    {
+        CleanDirectory("./artifacts/shapes");
+        Run("native/nvrtc.sh", "artifacts/nvrtc");
+        var shapes = string.Join(" ", GetFiles("./native/emulator/shapes/*.yaml").Select(file => file.GetFilenameWithoutExtension()));
+        Run("native/emulator/record.sh", $"artifacts/shapes {shapes}", new Dictionary<string, string> { ["HESSE_EMULATOR_DRY"] = "1" });
+        Run("python3", "native/emulator/resources.py artifacts/shapes --nvrtc artifacts/nvrtc --write docs/measurements/kernels.md");
+    });
+
 Task("Test-Numerical")
     .Description("The numerical tests again with AVX-512 off, and with all hardware intrinsics off.")
     .IsDependentOn("Build")
@@ -73,10 +104,12 @@ Task("Pack")
     });
 
 Task("Nightly")
-    .Description("Everything that is too long for every commit: all tests, both reruns, the short benchmarks.")
+    .Description("Everything that is too long for every commit: all tests, both reruns, the replay of every launch of the CUDA tests, the short benchmarks.")
     .IsDependentOn("Format")
+    .IsDependentOn("Emulator")
     .IsDependentOn("Test")
     .IsDependentOn("Test-Numerical")
+    .IsDependentOn("Replay")
     .IsDependentOn("Bench-Short");
 
 RunTarget(target);

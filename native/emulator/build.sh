@@ -20,13 +20,14 @@ build() {
     g++ "$@" -o "$target"
 }
 
-# The device's name tells versions of the emulator apart, so that no cache takes a kernel of another one for its own.
+# The device's name and the cache tell versions of the emulator apart, so that nobody takes a kernel of another one for its own.
 version=$(cat built_ins/*.h translation.cpp compiler.cpp | cksum | cut -d' ' -f1)
+flags="$flags -DEMULATOR_VERSION=\"$version\""
 runner="block.cpp fiber.cpp grid.cpp module.cpp"
 translator="compiler.cpp translation.cpp"
-build libcuda.so.1 $flags "-DEMULATOR_VERSION=\"$version\"" -shared -Wl,-soname,libcuda.so.1 driver_*.cpp recording.cpp memory.cpp configuration.cpp $runner -ldl -pthread &
+build libcuda.so.1 $flags -shared -Wl,-soname,libcuda.so.1 driver_*.cpp recording.cpp memory.cpp configuration.cpp $runner -ldl -pthread &
 build libnvrtc.so.12 $flags -shared -Wl,-soname,libnvrtc.so.12 nvrtc.cpp $translator -ldl &
-build replay -std=c++17 -O1 -g1 -Wall -Wextra -Werror -fsanitize=address replay.cpp $runner $translator -ldl -pthread &
+build replay -DEMULATOR_VERSION=\"$version\" -std=c++17 -O1 -g1 -Wall -Wextra -Werror -fsanitize=address replay.cpp $runner $translator -ldl -pthread &
 for job in $(jobs -p); do
     wait "$job"
 done

@@ -113,6 +113,11 @@ std::string hash(const std::string& text) {
     return name;
 }
 
+// A section that holds a file.
+std::string carry(const std::string& section, const fs::path& file) {
+    return "__asm__(\".pushsection " + section + ",\\\"\\\",@progbits\\n.incbin \\\"" + file.string() + "\\\"\\n.popsection\");\n";
+}
+
 // fma() as one instruction where the machine has it; the C library's, with the same bits, elsewhere.
 std::vector<std::string> machine_flags() {
 #if defined(__x86_64__)
@@ -165,15 +170,16 @@ Compiled compile(const Source& source) {
     for (const std::string& flag : machine_flags()) {
         flags += flag;
     }
-    fs::path cached = cache_folder() / (hash(compiler() + flags + translated) + ".so");
+    fs::path cached = cache_folder() / (hash(EMULATOR_VERSION + compiler() + flags + translated) + ".so");
     result.image = read(cached);
     if (!result.image.empty()) {
         result.succeeded = true;
         return result;
     }
-    // The module carries its text, so that a recorded launch can be compiled again under AddressSanitizer.
+    // The module carries its text, so that a recorded launch can be compiled again under AddressSanitizer, and the program that it was made of, for NVRTC.
     write(folder.path / "source.cc", translated);
-    translated += "\n# 1 \"source of the module\"\n__asm__(\".pushsection emulated_source,\\\"\\\",@progbits\\n.incbin \\\"" + (folder.path / "source.cc").string() + "\\\"\\n.popsection\");\n";
+    write(folder.path / "original.cu", source.text);
+    translated += "\n# 1 \"source of the module\"\n" + carry("emulated_source", folder.path / "source.cc") + carry("emulated_program", folder.path / "original.cu");
     write(folder.path / "translated.cc", translated);
     if (!compile_translated((folder.path / "translated.cc").string(), (folder.path / "module.so").string(), {"-O2"}, result.log)) {
         return result;

@@ -152,6 +152,9 @@ EMULATOR_EXPORT CUresult cuLaunchKernel(
     if (!configuration().record.empty()) {
         record_launch(*function, grid, block, dynamic_shared, arguments);
     }
+    if (configuration().dry) {
+        return CUDA_SUCCESS;
+    }
     std::string message;
     int error = run_grid({function->module->module, function->index, grid, block, dynamic_shared, arguments}, configuration().threads, configuration().schedule, message);
     if (error != 0) {

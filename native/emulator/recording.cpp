@@ -56,7 +56,7 @@ void record_launch(const CUfunc_st& function, emulated::Index grid, emulated::In
     text << '\n';
     // Whatever in an argument could be an address is looked up, pointers in structures too.
     std::map<unsigned long long, size_t> buffers;
-    for (unsigned i = 0; i < entry.parameter_count; i++) {
+    for (unsigned i = 0; i < entry.parameter_count && !configuration().dry; i++) {
         for (unsigned offset = 0; offset + 8 <= entry.parameter_sizes[i]; offset += 8) {
             unsigned long long word, start;
             size_t size;
