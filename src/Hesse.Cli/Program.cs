@@ -25,6 +25,7 @@ internal static class Program
         typeof(SchemaVerb),
         typeof(CompletionVerb),
         typeof(SelfTestVerb),
+        typeof(BenchVerb),
     ];
 
     /// <summary>Runs a command with given streams.</summary>

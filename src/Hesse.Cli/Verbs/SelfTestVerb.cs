@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using CommandLine;
 using Hesse.Backends;
@@ -72,7 +71,7 @@ internal sealed class SelfTestVerb : IVerb
     {
         if (!Json)
         {
-            messages.Output.WriteLine($"{backend.Name} on {RuntimeInformation.OSDescription}");
+            messages.Output.WriteLine($"{backend.Name} on {backend.Device}");
             messages.Output.WriteLine($"  {"error", 9}  {"tolerance", 9}");
         }
 
@@ -84,6 +83,7 @@ internal sealed class SelfTestVerb : IVerb
                 new JsonObject
                 {
                     ["backend"] = backend.Name,
+                    ["device"] = backend.Device,
                     ["passed"] = failed.Length == 0,
                     ["checks"] = new JsonArray([.. results.Select(ToJson)]),
                 }

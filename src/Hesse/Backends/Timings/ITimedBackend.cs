@@ -1,0 +1,12 @@
+namespace Hesse.Backends.Timings;
+
+/// <summary>A backend whose device has a clock of its own and peak rates that can be measured.</summary>
+internal interface ITimedBackend
+{
+    /// <summary>What the device does at most, each measured when it is asked for.</summary>
+    IEnumerable<Timing> Peaks(TimingSizes sizes);
+
+    /// <summary>Gives the seconds that the device takes for what a call starts on it.</summary>
+    /// <param name="owner">To be disposed of at the end.</param>
+    Func<Action, double> Clock(out IDisposable owner);
+}
