@@ -103,6 +103,30 @@ Task("Pack")
         Dotnet($"pack -c {configuration} --no-build src/Hesse.Cli -o artifacts/packages");
     });
 
+Task("Gpu-Bundle")
+    .Description("What a GPU server needs to test and measure itself, in artifacts/hesse-linux-x64.tar.gz; less than 60 MB.")
+    .Does(() =>
+    {
+        var folder = "artifacts/bundle/hesse-linux-x64";
+        CleanDirectory("./artifacts/bundle");
+        // One file with the runtime and the kernels in it; without ICU, which bare servers lack.
+        Dotnet(
+            $"publish src/Hesse.Cli -c {configuration} -r linux-x64 --self-contained -o {folder} -p:PublishSingleFile=true -p:EnableCompressionInSingleFile=true "
+                + "-p:IncludeNativeLibrariesForSelfExtract=true -p:InvariantGlobalization=true -p:DebugType=none -p:GenerateDocumentationFile=false");
+        CopyFile("benchmarks/bundle/run.py", $"{folder}/run.py");
+        CopyFile("benchmarks/bundle/README.md", $"{folder}/README.md");
+        CopyFile("experiments/gauss-10.yaml", $"{folder}/gauss-10.yaml");
+        CreateDirectory($"{folder}/peers");
+        CopyFiles("benchmarks/peers/gpu_*.py", $"{folder}/peers");
+        Run("tar", "-C artifacts/bundle -czf artifacts/hesse-linux-x64.tar.gz hesse-linux-x64");
+        var size = new System.IO.FileInfo("artifacts/hesse-linux-x64.tar.gz").Length;
+        Information($"artifacts/hesse-linux-x64.tar.gz: {size / 1e6:F1} MB");
+        if (size > 60_000_000)
+        {
+            throw new CakeException(1, "the bundle is larger than 60 MB");
+        }
+    });
+
 Task("Nightly")
     .Description("Everything that is too long for every commit: all tests, both reruns, the replay of every launch of the CUDA tests, the short benchmarks.")
     .IsDependentOn("Format")

@@ -64,6 +64,13 @@ public class Philox4x32Tests
                 "9 ProbeVectors",
                 "10 LanczosStart",
                 "11 OptimizerNoise",
+                "12 NoiseBatches",
+                "13 NoiseDirections",
+                "14 NormalSamples",
+                "20 ProjectionDirections",
+                "21 DataInputs",
+                "22 DataTarget",
+                "23 DataChoice",
             ]);
     }
 

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""What to run on a GPU server: devices, self-test, benchmark, and PyTorch and JAX on the same work where they are installed.
+
+    ./run.py [--out results] [--backend cuda] [--quick] [--skip-peers]
+
+Writes results.json and results.md into the folder --out. Needs Python 3.8; the comparison needs NumPy and PyTorch or JAX. Exit code 0
+when the self-test passed and both sides of every comparison did the same work.
+"""
+import argparse
+import importlib.util
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+HESSE = HERE / "hesse"
+PEERS = HERE / "peers"
+# Same arrays on both sides: weights after ten steps, eigenvalues, relative to the largest number.
+TOLERANCE = 1e-4
+FORMULATIONS = {
+    ("torch", "training"): ["ensemble", "ensemble+graph", "ensemble+compiled", "ensemble+compiled+graph", "vmap", "vmap+compiled+graph"],
+    ("torch", "spectra"): ["eager", "compiled"],
+    ("jax", "training"): ["vmap", "ensemble"],
+    ("jax", "spectra"): ["vmap"],
+}
+
+
+def command(words, **settings):
+    """Runs a program and returns (exit code, standard output); what it says goes to this terminal."""
+    print("$", " ".join(str(word) for word in words), flush=True)
+    done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, text=True, **settings)
+    return done.returncode, done.stdout
+
+
+def clocks():
+    """Clocks, power and temperature before and after, where nvidia-smi tells them."""
+    query = "name,driver_version,clocks.sm,clocks.mem,power.draw,temperature.gpu"
+    try:
+        return subprocess.run(["nvidia-smi", f"--query-gpu={query}", "--format=csv"], stdout=subprocess.PIPE, text=True).stdout
+    except OSError:
+        return None
+
+
+def prepare(folder, widths, samples, replicas, work):
+    import numpy as np
+
+    random = np.random.default_rng(1)
+    count = sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(widths[:-1], widths[1:]))
+    np.save(folder / "points.npy", (0.3 * random.standard_normal((replicas, count))).astype("<f4"))
+    np.save(folder / "inputs.npy", random.standard_normal((samples, widths[0])).astype("<f4"))
+    np.save(folder / "labels.npy", random.integers(widths[-1], size=samples))
+    (folder / "work.json").write_text(json.dumps({"widths": widths, **work}))
+
+
+def own_training(folder, backend, work):
+    """Our weights after the steps of the equal-work check."""
+    import numpy as np
+
+    spec = {
+        "version": 1, "name": "equal", "replicas": work["replicas"],
+        "data": {"kind": "npy", "inputs": str(folder / "inputs.npy"), "targets": str(folder / "labels.npy")},
+        "network": {"hidden": work["widths"][1:-1], "activation": "relu", "initialization": "npy", "initial-parameters": str(folder / "points.npy")},
+        "loss": "cross-entropy",
+        "training": {
+            "optimizer": {"kind": "sgd", "step-size": work["step-size"]},
+            "batch": {"size": work["batch"], "order": "sequential"}, "steps": work["equal-steps"],
+        },
+        "observe": [{"quantity": "parameters", "at": [work["equal-steps"]]}],
+    }
+    (folder / "equal.json").write_text(json.dumps(spec))
+    code, _ = command([HESSE, "run", folder / "equal.json", "--backend", backend, "--out", folder / "own", "--quiet"])
+    return np.load(folder / "own/equal/arrays/parameters.npy")[:, 0] if code == 0 else None
+
+
+def own_spectra(folder, backend, work):
+    import numpy as np
+
+    code, _ = command([
+        HESSE, "probe", "--params", folder / "points.npy", "--inputs", folder / "inputs.npy", "--targets", folder / "labels.npy",
+        "--widths", ",".join(map(str, work["widths"])), "--activation", "relu", "--loss", "cross-entropy",
+        "--precision", work["precision"], "--what", "hessian-spectrum", "--backend", backend, "--out", folder / "own",
+    ])
+    return np.load(folder / "own/hessian-spectrum.npy") if code == 0 else None
+
+
+def compare(kind, backend, work, own):
+    """Times of each peer's formulations, each with the largest difference to our results on the same arrays."""
+    import numpy as np
+
+    found = []
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        prepare(folder, work["widths"], work["samples"], work["replicas"], work)
+        ours = own(folder, backend, work)
+        for peer in ["torch", "jax"]:
+            if importlib.util.find_spec(peer) is None:
+                found.append({"work": kind, "peer": peer, "formulation": "", "failed": "not installed"})
+                continue
+            for formulation in FORMULATIONS[peer, kind]:
+                row = {"work": kind, "peer": peer, "formulation": formulation, "replicas": work["replicas"], "steps": work["steps"]}
+                code, output = command([sys.executable, PEERS / f"gpu_{peer}.py", kind, formulation, folder])
+                if code:
+                    row["failed"] = f"exit code {code}"
+                else:
+                    theirs = np.load(folder / f"{peer}-{formulation}.npy")
+                    row.update(json.loads(output.splitlines()[-1]))
+                    row["difference"] = None if ours is None else float(np.abs(ours - theirs).max() / np.abs(theirs).max())
+                found.append(row)
+    return found
+
+
+def peers(backend, quick):
+    training = {
+        "widths": [50, 30, 30, 10], "samples": 1000, "batch": 50, "step-size": 0.05, "equal-steps": 10, "precision": "float32", "chunk": 0,
+        "repeats": 3 if quick else 11,
+    }
+    spectra = {**training, "widths": [50, 10, 30, 10], "samples": 100, "steps": 0, "precision": "float64", "chunk": 256, "repeats": 3}
+    found = []
+    for replicas in [4] if quick else [100, 1000, 10000]:
+        found += compare("training", backend, {**training, "replicas": replicas, "steps": 5 if quick else 1000}, own_training)
+    return found + compare("spectra", backend, {**spectra, "replicas": 1 if quick else 16}, own_spectra)
+
+
+def page(results):
+    """The same in Markdown."""
+    lines = ["# Hesse on " + str(results["bench"].get("device", "?")), "", f"{results['version']}, {results['platform']}", ""]
+    for tested in results["selftest"]:
+        failed = [check for check in tested["checks"] if not check["passed"]]
+        worst = max(tested["checks"], key=lambda check: (check["error"] or 0) / (check["tolerance"] or 1))
+        lines.append(
+            f"- self-test of {tested['backend']} ({tested.get('device', '')}): {len(tested['checks'])} checks, {len(failed)} failed; nearest to its tolerance: "
+            f"{worst['name']}, {worst['error']} of {worst['tolerance']}"
+        )
+        lines += [f"  - FAILED {check['name']}: {check['error']} of {check['tolerance']}" for check in failed]
+    lines += ["", "| work | precision | ms | GFLOP/s | GB/s | of peak | us each |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    for work in results["bench"].get("works", []):
+        rate = lambda key: f"{work[key] / work['median'] / 1e9:.0f}" if work.get(key) else ""
+        share = f"{work['share-of-peak']:.0%}" if work.get("share-of-peak") else ""
+        each = f"{work['median'] / work['items'] * 1e6:.4g}" if work.get("items") else ""
+        lines.append(f"| {work['name']} | {work['precision']} | {work['median'] * 1e3:.4g} | {rate('flops')} | {rate('bytes')} | {share} | {each} |")
+    if results["peers"]:
+        lines += ["", "| peer | work | replicas | steps | ms | quartiles | compile and warm-up, s | results differ by |", "| --- | --- | --- | --- | --- | --- | --- | --- |"]
+    for row in results["peers"]:
+        name = f"{row.get('version', row['peer'])}, {row['formulation']}"
+        if "failed" in row:
+            lines.append(f"| {name} | {row['work']} | | | {row['failed']} | | | |")
+            continue
+        low, _, high = statistics.quantiles(row["seconds"], n=4) if len(row["seconds"]) > 1 else row["seconds"] * 3
+        lines.append(
+            f"| {name} | {row['work']} | {row['replicas']} | {row['steps']} | {row['median'] * 1e3:.4g} | {low * 1e3:.4g} .. {high * 1e3:.4g} | "
+            f"{row['preparation']:.1f} | {row['difference']} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", default="results")
+    parser.add_argument("--backend", default="cuda")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that everything runs")
+    parser.add_argument("--skip-peers", action="store_true")
+    options = parser.parse_args()
+    out = Path(options.out)
+    out.mkdir(parents=True, exist_ok=True)
+    results = {"version": command([HESSE, "--version"])[1].strip(), "platform": platform.platform(), "clocks-before": clocks(), "peers": []}
+    results["devices"] = command([HESSE, "devices", "--json"])[1]
+    tested, output = command([HESSE, "selftest", "--backend", options.backend, "--json"])
+    results["selftest"] = json.loads(output)["backends"] if output else []
+    code, output = command([HESSE, "bench", "--backend", options.backend, "--json", *(["--quick"] if options.quick else [])])
+    results["bench"] = json.loads(output)["bench"] if code == 0 else {}
+    if not options.skip_peers:
+        if importlib.util.find_spec("numpy") is None:
+            print("no NumPy: the comparison with PyTorch and JAX is left out", file=sys.stderr)
+        else:
+            results["peers"] = peers(options.backend, options.quick)
+    results["clocks-after"] = clocks()
+    (out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+    (out / "results.md").write_text(page(results))
+    print(f"{out / 'results.json'} and {out / 'results.md'} are written")
+    # NaN is no agreement either.
+    unequal = [row for row in results["peers"] if "failed" not in row and not (row["difference"] is not None and row["difference"] <= TOLERANCE)]
+    for row in unequal:
+        print(f"{row['peer']} {row['formulation']}: results differ by {row['difference']}: not the same work", file=sys.stderr)
+    return 1 if tested or code or unequal else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
