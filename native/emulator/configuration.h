@@ -21,7 +21,7 @@ struct Configuration {
     std::atomic<long> fail_allocation{0}; // FAIL_ALLOCATION: the N-th allocation from now finds no memory
     std::atomic<long> fail_launch{0};     // FAIL_LAUNCH: the N-th launch from now loses the device
     std::string record;                   // RECORD: folder for recorded launches
-    bool dry = false;                     // DRY: 1 to do nothing at a launch but record it, without its buffers
+    bool dry = false;                     // DRY: 1 to do nothing at a launch but record it, without its buffers; memory is 0
     int record_limit = 2;                 // RECORD_LIMIT: launches of each kernel that are recorded
 
     // Sets one value by its name in lower case with dashes ("fail-allocation"); false if there is no such name or the value makes no sense.

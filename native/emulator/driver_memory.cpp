@@ -70,7 +70,8 @@ EMULATOR_EXPORT CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t size) {
     if (countdown > 0 && --countdown == 0) {
         return CUDA_ERROR_OUT_OF_MEMORY;
     }
-    *address = current_memory().allocate(size, configuration().memory);
+    // A NaN; where nothing runs a zero, with which the host goes on.
+    *address = current_memory().allocate(size, configuration().memory, configuration().dry ? 0 : 0xFF);
     return *address != 0 ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
 }
 

@@ -27,7 +27,7 @@ std::string inspect(unsigned long long address, size_t size) {
 
 } // namespace
 
-unsigned long long DeviceMemory::allocate(size_t size, size_t capacity) {
+unsigned long long DeviceMemory::allocate(size_t size, size_t capacity, unsigned char fill) {
     std::lock_guard lock(mutex_);
     if (size > capacity || used_ > capacity - size) {
         return 0;
@@ -39,7 +39,7 @@ unsigned long long DeviceMemory::allocate(size_t size, size_t capacity) {
     }
     unsigned char* start = block + alignment;
     std::memset(block, canary, alignment);
-    std::memset(start, 0xFF, size);
+    std::memset(start, fill, size);
     std::memset(start + size, canary, block + whole - (start + size));
     auto address = reinterpret_cast<unsigned long long>(start);
     allocations_[address] = size;

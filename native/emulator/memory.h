@@ -9,8 +9,8 @@ namespace emulator {
 
 class DeviceMemory {
 public:
-    // 0 when `capacity` would be exceeded.
-    unsigned long long allocate(size_t size, size_t capacity);
+    // Filled with one byte; 0 when `capacity` would be exceeded.
+    unsigned long long allocate(size_t size, size_t capacity, unsigned char fill);
     // False if there is no such allocation; `damage` says which canary was overwritten.
     bool release(unsigned long long address, std::string& damage);
     // Whether [address, address + size) lies in one allocation.
