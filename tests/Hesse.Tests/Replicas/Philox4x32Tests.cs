@@ -71,6 +71,11 @@ public class Philox4x32Tests
                 "21 DataInputs",
                 "22 DataTarget",
                 "23 DataChoice",
+                "40 PosteriorDraws",
+                "41 TwinRows",
+                "42 TwinDraws",
+                "43 TwinLabels",
+                "44 PathNoise",
             ]);
     }
 
