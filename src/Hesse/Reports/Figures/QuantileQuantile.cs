@@ -49,11 +49,10 @@ internal sealed class QuantileQuantile
 
             if (sorted.Length > 0)
             {
+                counts.Add($"{sorted.Length} at step {Array.Times[time]}");
                 ends.Add(Statistics.ReplicaStatistics.Quantile(sorted, AxisLevel));
                 ends.Add(Statistics.ReplicaStatistics.Quantile(sorted, 1 - AxisLevel));
             }
-
-            counts.Add($"{sorted.Length} at step {Array.Times[time]}");
         }
 
         AxisScale scale = AxisScale.Linear(ends);

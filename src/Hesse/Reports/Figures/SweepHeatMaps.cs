@@ -11,13 +11,18 @@ internal static class SweepHeatMaps
     private const int CellWidth = 64;
     private const int CellHeight = 36;
     private const int MostLabelledCells = 400;
+    private const int PageWidth = 880;
+    private const int AxisWidth = 60;
+    private const int LetterWidth = 7;
 
     /// <summary>One figure for each number that two settings or more have, in a sweep of two keys or more.</summary>
     public static IEnumerable<Figure> Of(StoredExperiment experiment)
     {
         // Numbers first: a grid of step and batch size is what is looked for.
         SweptKey[] keys = [.. experiment.Swept.OrderBy(key => key.IsNumeric ? 0 : 1)];
-        if (keys.Length < 2 || experiment.Settings.Count > MostCells)
+        // What is no full grid (whole optimizers swept, values added later) would be mostly empty.
+        long grid = keys.Aggregate(1L, (product, key) => product * key.Distinct.Count);
+        if (keys.Length < 2 || experiment.Settings.Count > MostCells || experiment.Settings.Count != grid)
         {
             yield break;
         }
@@ -137,7 +142,7 @@ internal static class SweepHeatMaps
         return new JsonObject
         {
             ["data"] = table.Reference(),
-            ["columns"] = 3,
+            ["columns"] = Math.Clamp(PageWidth / PanelWidth(keys[0], panels), 1, 3),
             ["facet"] = new JsonObject
             {
                 ["field"] = "panel",
@@ -150,6 +155,10 @@ internal static class SweepHeatMaps
             ["spec"] = cells,
         };
     }
+
+    /// <summary>Pixels of a panel: its cells, or its heading, and room for an axis.</summary>
+    private static int PanelWidth(SweptKey across, string[] panels) =>
+        AxisWidth + Math.Max(CellWidth * across.Distinct.Count, LetterWidth * panels.Max(panel => panel.Length));
 
     private static JsonObject Position(string field, SweptKey key) =>
         new()
