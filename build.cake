@@ -127,13 +127,36 @@ Task("Gpu-Bundle")
         }
     });
 
+Task("Experiments")
+    .Description("Every ready experiment that needs no files of the user's, at 16 replicas, changed as its header says after Nightly.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        const string Changes = "# Nightly ";
+        foreach (var file in GetFiles("./experiments/*.yaml"))
+        {
+            var lines = System.IO.File.ReadAllLines(file.FullPath);
+            if (lines.Any(line => line.StartsWith("# Data ")))
+            {
+                Information($"{file.GetFilename()} needs files of the user's: not run");
+                continue;
+            }
+
+            var changes = lines.FirstOrDefault(line => line.StartsWith(Changes))?[Changes.Length..].Trim();
+            Dotnet(
+                $"run -c {configuration} --no-build --project src/Hesse.Cli -- run {file} --replicas 16 --quiet "
+                    + $"--out artifacts/experiments {changes}");
+        }
+    });
+
 Task("Nightly")
-    .Description("Everything that is too long for every commit: all tests, both reruns, the replay of every launch of the CUDA tests, the short benchmarks.")
+    .Description("Everything that is too long for every commit: all tests, both reruns, the replay of every launch of the CUDA tests, the short benchmarks, the ready experiments.")
     .IsDependentOn("Format")
     .IsDependentOn("Emulator")
     .IsDependentOn("Test")
     .IsDependentOn("Test-Numerical")
     .IsDependentOn("Replay")
-    .IsDependentOn("Bench-Short");
+    .IsDependentOn("Bench-Short")
+    .IsDependentOn("Experiments");
 
 RunTarget(target);

@@ -7,8 +7,7 @@ namespace Hesse.Optimizers;
 
 /// <summary>
 /// d theta / dt = -grad f of the full training loss, one tick of time an update. rk4: the classic method of order 4 with inner steps
-/// h = min(safety / lambda_1, what is left of the tick), lambda_1 the largest eigenvalue of the Hessian at the start of the tick and after every tenth
-/// inner step; stable for safety &lt; 2.785. adaptive: <see cref="DormandPrince"/>. theta is kept in double between ticks, gradients are those of
+/// h = min(safety / lambda_1, what is left of the tick), lambda_1 the largest eigenvalue of the Hessian at the start and after every tenth inner step; stable for safety &lt; 2.785. adaptive: <see cref="DormandPrince"/>. theta is kept in double between ticks, gradients are those of
 /// the training precision. A replica whose flow leaves the numbers becomes NaN. The form of J. Cohen et al., arXiv 2103.00065.
 /// </summary>
 internal sealed class GradientFlow : IStepwiseRule
@@ -27,7 +26,9 @@ internal sealed class GradientFlow : IStepwiseRule
     private readonly double[] _rest; // (R) time left of the tick
     private readonly double[] _steps; // (R) inner step
     private readonly bool _adaptive;
-    private readonly double[] _pair = []; // (R,1,4+P)
+    private readonly double[] _pairs = []; // (R,1,4+P)
+    private readonly double[] _sharpness; // (R) lambda_1
+    private readonly int[] _taken; // (R) inner steps since it was computed
 
     public GradientFlow(StepwiseReplicas replicas, GradientFlowSpec spec)
     {
@@ -38,11 +39,13 @@ internal sealed class GradientFlow : IStepwiseRule
         _adaptive = spec.Method == FlowMethod.Adaptive;
         _slopes = [.. Enumerable.Range(0, _adaptive ? DormandPrince.Stages : 4).Select(_ => new double[_theta.Length])];
         _rest = new double[replicas.Count];
+        _sharpness = new double[replicas.Count];
+        _taken = new int[replicas.Count];
         _steps = new double[replicas.Count];
         Array.Fill(_steps, spec.Tick.At(0));
         if (!_adaptive)
         {
-            _pair = new double[replicas.Count * (EigenpairRequest.Heading + replicas.ParameterCount)];
+            _pairs = new double[replicas.Count * (EigenpairRequest.Heading + replicas.ParameterCount)];
         }
     }
 
@@ -71,14 +74,14 @@ internal sealed class GradientFlow : IStepwiseRule
     private void Classic()
     {
         double safety = _spec.Safety.At(_replicas.Step);
-        double[] sharpness = [];
-        for (int inner = 0; _rest.Any(rest => rest > 0); inner++)
+        while (_rest.Any(rest => rest > 0))
         {
-            sharpness = inner % StepsPerSharpness == 0 ? Sharpness() : sharpness;
+            RefreshSharpness();
             for (int replica = 0; replica < _rest.Length; replica++)
             {
-                double largest = sharpness[replica];
+                double largest = _sharpness[replica];
                 _steps[replica] = largest > 0 ? Math.Min(safety / largest, _rest[replica]) : _rest[replica];
+                _taken[replica] += _rest[replica] > 0 ? 1 : 0;
             }
 
             Slopes(_theta, 0);
@@ -185,16 +188,27 @@ internal sealed class GradientFlow : IStepwiseRule
         );
     }
 
-    /// <summary>lambda_1 of every replica; 0 of one that has left the numbers, whose tick then ends in one step.</summary>
-    private double[] Sharpness()
+    /// <summary>
+    /// lambda_1 of the replicas whose is at the start or ten inner steps old; 0 of one that has left the numbers, whose ticks then take one step.
+    /// </summary>
+    private void RefreshSharpness()
     {
-        int p = _replicas.ParameterCount;
-        int row = EigenpairRequest.Heading + p;
-        _theta.CopyTo(_stage, 0);
-        for (int replica = 0; replica < _replicas.Count; replica++)
+        int[] all = [.. Enumerable.Range(0, _replicas.Count)];
+        int[] due = [.. all.Where(replica => _rest[replica] > 0 && _taken[replica] % StepsPerSharpness == 0)];
+        if (due.Length == 0)
         {
-            Span<double> point = _stage.AsSpan(replica * p, p);
-            if (!TensorPrimitives.IsFiniteAll<double>(point))
+            return;
+        }
+
+        // Data sets of their own come with all replicas.
+        int[] asked = _replicas.Training.Sets == 1 ? due : all;
+        int p = _replicas.ParameterCount;
+        for (int i = 0; i < asked.Length; i++)
+        {
+            ReadOnlySpan<double> theta = _theta.AsSpan(asked[i] * p, p);
+            Span<double> point = _stage.AsSpan(i * p, p);
+            theta.CopyTo(point);
+            if (!TensorPrimitives.IsFiniteAll(theta))
             {
                 // Solvers need numbers; what they make of zeros is not used.
                 point.Clear();
@@ -207,16 +221,22 @@ internal sealed class GradientFlow : IStepwiseRule
             Tolerance = SharpnessTolerance,
             Seed = _replicas.Problem.Seed,
             Step = _replicas.Step,
-            ReplicaNumbers = [.. Enumerable.Range(_replicas.First, _replicas.Count)],
+            ReplicaNumbers = [.. asked.Select(replica => _replicas.First + replica)],
         };
-        _replicas.Backend.HessianEigenpairs(_replicas.At(_stage, _replicas.Training), request, _pair);
-        return
-        [
-            .. Enumerable
-                .Range(0, _replicas.Count)
-                .Select(replica =>
-                    TensorPrimitives.IsFiniteAll<double>(_theta.AsSpan(replica * p, p)) ? _pair[replica * row] : 0
-                ),
-        ];
+        int row = EigenpairRequest.Heading + p;
+        Span<double> pairs = _pairs.AsSpan(0, asked.Length * row);
+        _replicas.Backend.HessianEigenpairs(
+            _replicas.At(_stage.AsMemory(0, asked.Length * p), _replicas.Training),
+            request,
+            pairs
+        );
+        for (int i = 0; i < asked.Length; i++)
+        {
+            if (due.Contains(asked[i]))
+            {
+                bool lost = !TensorPrimitives.IsFiniteAll<double>(_theta.AsSpan(asked[i] * p, p));
+                _sharpness[asked[i]] = lost ? 0 : pairs[i * row];
+            }
+        }
     }
 }
