@@ -89,6 +89,30 @@ Task("Test-Numerical")
         }
     });
 
+Task("Docs")
+    .Description("Makes the generated pages of docs/ again: spec.md, and the options in cli.md.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        string Page(string name)
+        {
+            var settings = new ProcessSettings
+            {
+                Arguments = $"src/Hesse.Cli/bin/{configuration}/net10.0/hesse.dll docs {name}",
+                RedirectStandardOutput = true,
+            };
+            using var process = StartAndReturnProcess("dotnet", settings);
+            var text = string.Join("\n", process.GetStandardOutput()) + "\n";
+            process.WaitForExit();
+            return text;
+        }
+
+        const string marker = "<!-- made by dotnet cake --target=Docs -->\n";
+        System.IO.File.WriteAllText("docs/spec.md", Page("spec"));
+        var head = System.IO.File.ReadAllText("docs/cli.md").Split(marker)[0];
+        System.IO.File.WriteAllText("docs/cli.md", head + marker + Page("options"));
+    });
+
 Task("Bench-Short")
     .Description("The benchmarks of the short filter, with the share of the FMA peak measured in the same run.")
     .IsDependentOn("Build")

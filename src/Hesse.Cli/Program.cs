@@ -22,10 +22,11 @@ internal static class Program
         typeof(CheckDataVerb),
         typeof(InitVerb),
         typeof(DevicesVerb),
-        typeof(SchemaVerb),
-        typeof(CompletionVerb),
         typeof(SelfTestVerb),
         typeof(BenchVerb),
+        typeof(SchemaVerb),
+        typeof(CompletionVerb),
+        typeof(DocsVerb),
     ];
 
     /// <summary>Runs a command with given streams.</summary>

@@ -15,8 +15,9 @@ internal sealed record VerbTable(
     IReadOnlyList<VerbOption> Options
 )
 {
-    /// <summary>All verbs.</summary>
-    public static IReadOnlyList<VerbTable> Of(IReadOnlyList<Type> verbs) => [.. verbs.Select(Of)];
+    /// <summary>The verbs that users are told of.</summary>
+    public static IReadOnlyList<VerbTable> Of(IReadOnlyList<Type> verbs) =>
+        [.. verbs.Where(verb => !verb.GetCustomAttribute<VerbAttribute>()!.Hidden).Select(Of)];
 
     private static VerbTable Of(Type type)
     {
