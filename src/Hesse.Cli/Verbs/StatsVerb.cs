@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CommandLine;
+using Hesse.Statistics;
 using Hesse.Stores;
 
 namespace Hesse.Cli.Verbs;
@@ -13,12 +14,28 @@ internal sealed class StatsVerb : IVerb
     private const int QuantityColumn = 0;
     private const int StepColumn = 1;
     private const int IndexColumn = 2;
+    private const int MeanColumn = 5;
+    private const int DeviationColumn = 6;
 
     [Value(0, MetaName = "DIR", Required = true, HelpText = "The --out folder or one run inside it.")]
     public string Folder { get; set; } = string.Empty;
 
     [Option("quantity", MetaValue = "NAME", HelpText = "Only this quantity.")]
     public string? Quantity { get; set; }
+
+    [Option(
+        "compare",
+        MetaValue = "DIR",
+        HelpText = "Beside another finished setting: with one seed the difference replica by replica with its interval, with two the Kolmogorov-Smirnov test."
+    )]
+    public string? Other { get; set; }
+
+    [Option(
+        "relative-error",
+        MetaValue = "E",
+        HelpText = "Also how many replicas bring the standard error of each mean down to this share of it, such as 0.01."
+    )]
+    public double? RelativeError { get; set; }
 
     [Option("json", HelpText = "Every line of summary.csv, in JSON.")]
     public bool Json { get; set; }
@@ -28,11 +45,27 @@ internal sealed class StatsVerb : IVerb
 
     public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
     {
+        if (RelativeError is not (null or > 0 and < 1))
+        {
+            throw new HesseException(ExitCode.Usage, $"--relative-error {RelativeError}: write a share such as 0.01");
+        }
+
+        if (Other is not null)
+        {
+            return Compare(Other, messages);
+        }
+
         JsonArray answers = [];
         foreach (string folder in Results.Find(Folder))
         {
             (IReadOnlyList<string> header, IEnumerable<string[]> rows) = Results.Summary(folder);
             string[][] chosen = [.. rows.Where(row => Quantity is null || row[QuantityColumn] == Quantity)];
+            if (RelativeError is { } share)
+            {
+                header = [.. header, "replicas-needed"];
+                chosen = [.. chosen.Select(row => (string[])[.. row, Needed(row, share)])];
+            }
+
             if (chosen.Length == 0 && Quantity is not null)
             {
                 throw new HesseException(ExitCode.Usage, $"{folder} has no summary of {Quantity}");
@@ -63,6 +96,35 @@ internal sealed class StatsVerb : IVerb
 
         return ExitCode.Ok;
     }
+
+    private ExitCode Compare(string other, Messages messages)
+    {
+        IReadOnlyList<ComparedColumn> columns = SettingComparison.Compare(One(Folder), One(other), Quantity);
+        if (Json)
+        {
+            JsonOutput.Write(messages, "comparison", ComparisonOutput.ToJson(columns));
+        }
+        else
+        {
+            ComparisonOutput.Write(messages, columns);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static string One(string folder) =>
+        Results.Find(folder) is [var only]
+            ? only
+            : throw new HesseException(ExitCode.Usage, $"{folder} holds several settings; name one of its folders");
+
+    private static string Needed(string[] row, double share) =>
+        PairedInterval
+            .ReplicasFor(
+                double.Parse(row[DeviationColumn], System.Globalization.CultureInfo.InvariantCulture),
+                double.Parse(row[MeanColumn], System.Globalization.CultureInfo.InvariantCulture),
+                share
+            )
+            .ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static void Write(Messages messages, IReadOnlyList<string> header, string[][] rows)
     {
