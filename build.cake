@@ -113,6 +113,32 @@ Task("Docs")
         System.IO.File.WriteAllText("docs/cli.md", head + marker + Page("options"));
     });
 
+Task("Faults")
+    .Description("Every fault test with all its repetitions, and a table of what was injected and survived. Some twenty minutes.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        var table = MakeAbsolute(File("./artifacts/faults.tsv")).FullPath;
+        EnsureDirectoryExists(artifacts);
+        System.IO.File.Delete(table);
+        // Fault tests carry their numbers: F01 to F47.
+        var filter = string.Join("|", Enumerable.Range(0, 5).Select(tens => $"FullyQualifiedName~.F{tens}"));
+        Dotnet(
+            $"test -c {configuration} --no-build tests/Hesse.Tests --filter \"{filter}\"",
+            new Dictionary<string, string> { ["HESSE_FAULTS"] = "all", ["HESSE_FAULT_TABLE"] = table });
+        Information("| test | injected and survived | times |");
+        Information("|---|---|---|");
+        foreach (var line in System.IO.File.ReadAllLines(table).OrderBy(line => line, StringComparer.Ordinal))
+        {
+            Information("| " + string.Join(" | ", line.Split('\t')) + " |");
+        }
+    });
+
+Task("Slurm")
+    .Description("A sharded sweep on a real Slurm on this machine; needs root and Debian's slurmctld, slurmd, slurm-client and munge.")
+    .IsDependentOn("Build")
+    .Does(() => Run("tests/Slurm/sweep.sh", ""));
+
 Task("Bench-Short")
     .Description("The benchmarks of the short filter, with the share of the FMA peak measured in the same run.")
     .IsDependentOn("Build")
@@ -174,12 +200,14 @@ Task("Experiments")
     });
 
 Task("Nightly")
-    .Description("Everything that is too long for every commit: all tests, both reruns, the replay of every launch of the CUDA tests, the short benchmarks, the ready experiments.")
+    .Description("Everything that is too long for every commit: all tests, both reruns, the replay of every launch of the CUDA tests, all faults, Slurm, the short benchmarks, the ready experiments.")
     .IsDependentOn("Format")
     .IsDependentOn("Emulator")
     .IsDependentOn("Test")
     .IsDependentOn("Test-Numerical")
     .IsDependentOn("Replay")
+    .IsDependentOn("Faults")
+    .IsDependentOn("Slurm")
     .IsDependentOn("Bench-Short")
     .IsDependentOn("Experiments");
 

@@ -22,6 +22,7 @@ internal static class Program
         typeof(CheckDataVerb),
         typeof(InitVerb),
         typeof(DevicesVerb),
+        typeof(SubmitVerb),
         typeof(SelfTestVerb),
         typeof(BenchVerb),
         typeof(SchemaVerb),

@@ -19,6 +19,11 @@ internal static class RunSummary
             messages.Failure(left);
         }
 
+        foreach (string finding in report.AuditFindings)
+        {
+            messages.Failure($"audit: {finding}");
+        }
+
         foreach (string warning in report.Warnings)
         {
             messages.Failure($"warning: {warning}");
@@ -40,6 +45,11 @@ internal static class RunSummary
         }
 
         Stages(messages, report);
+        if (report.Audited > 0 && report.AuditFindings.Count == 0)
+        {
+            messages.Error.WriteLine($"hesse: audit: {report.Audited} replicas computed again, the same bits");
+        }
+
         string diverged = report.Diverged > 0 ? $", {report.Diverged} diverged" : string.Empty;
         messages.Output.WriteLine($"{report.Done}/{report.Total} done{diverged}");
         messages.Output.WriteLine(

@@ -10,6 +10,9 @@ internal sealed class StopSignals : IDisposable
 {
     private const int User1 = 10;
     private const int User2 = 12;
+
+    // Schedulers kill 10 s after they asked at the earliest.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _count;
@@ -39,6 +42,27 @@ internal sealed class StopSignals : IDisposable
     }
 
     public CancellationToken Token => _stop.Token;
+
+    /// <summary>Does work that hears a stop, and does not wait longer than seconds for it to hear it.</summary>
+    /// <exception cref="HesseException">75: the process ends in the middle of a long computation.</exception>
+    public T Run<T>(Func<T> work)
+    {
+        // On a thread that ends with the process, whatever it is doing: what is committed is whole at any moment.
+        Task<T> task = Task.Factory.StartNew(
+            work,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
+        WaitHandle ended = ((IAsyncResult)task).AsyncWaitHandle;
+        bool heard = WaitHandle.WaitAny([ended, _stop.Token.WaitHandle]) == 0 || ended.WaitOne(Patience);
+        return heard
+            ? task.GetAwaiter().GetResult()
+            : throw new HesseException(
+                ExitCode.Stopped,
+                "stopped early, in the middle of a long computation; the same command resumes from the last checkpoint"
+            );
+    }
 
     public void Dispose()
     {

@@ -82,6 +82,11 @@ public static class Experiment
                 }
             }
 
+            if (!state.Stopped && state.Options.AuditPercent > 0)
+            {
+                new Audit(plan, folder, state).Run(state.Options.AuditPercent);
+            }
+
             state.End(folder);
         }
         catch (Exception failure) when (StoreFailure.Is(failure))
@@ -98,7 +103,8 @@ public static class Experiment
             IReadOnlyList<int> steps = plan.StepsOf(work.Observed, toTheEnd: work.Existing is null);
             ReadOnlySpan<long> known = folder.KnownBadSteps(work);
             using ChunkWriter writer = folder.Begin(work, plan.LayoutsOf(work.Observed));
-            foreach (ReplicaRange wave in work.Range.Split(plan.Memory.WaveSize))
+            using ChunkCheckpoints checkpoints = new(plan, work, folder, writer, state);
+            foreach (ReplicaRange wave in checkpoints.Waves())
             {
                 using IReplicas replicas = state.Backend.CreateReplicas(plan.Problem, wave.First, wave.Count);
                 using WaveObservation observation = new(
@@ -108,15 +114,17 @@ public static class Experiment
                     replicas,
                     known.Slice(wave.First - work.Range.First, wave.Count),
                     state.Times,
-                    state.Stop
+                    () => checkpoints.Pause(measuring: true)
                 );
-                foreach (int step in steps)
+                checkpoints.Begin(replicas, observation);
+                foreach (int step in steps.Where(observation.IsAhead))
                 {
-                    Advance(replicas, step, state);
+                    Advance(replicas, step, state, checkpoints);
                     observation.Observe(last: step == plan.Setting.Spec.Training.Steps);
                     state.Advanced(plan, work.Range, wave, (double)step / Math.Max(1, steps[^1]));
                 }
 
+                checkpoints.End();
                 using (state.Times.Measure("writing"))
                 {
                     for (int i = 0; i < observation.Arrays; i++)
@@ -132,6 +140,7 @@ public static class Experiment
             {
                 writer.Commit(plan.Provenance(state.Backend));
                 folder.Committed(work.Range);
+                checkpoints.Clear();
             }
 
             state.Committed(plan, work);
@@ -148,13 +157,13 @@ public static class Experiment
         }
     }
 
-    /// <summary>Trains up to a step, in pieces of about a second so that a stop is heard.</summary>
-    private static void Advance(IReplicas replicas, int step, RunState state)
+    /// <summary>Trains up to a step, in pieces of about a second so that a stop is heard and checkpoints are written in time.</summary>
+    private static void Advance(IReplicas replicas, int step, RunState state, ChunkCheckpoints checkpoints)
     {
         int piece = 16;
         while (replicas.Step < step)
         {
-            state.Stop.ThrowIfCancellationRequested();
+            checkpoints.Pause(measuring: false);
             long start = Stopwatch.GetTimestamp();
             using (state.Times.Measure("training"))
             {

@@ -111,7 +111,7 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
-    public void Threads_waves_shards_and_resumption_do_not_change_a_bit()
+    public void F30_threads_waves_shards_and_resumption_do_not_change_a_bit()
     {
         string text = Text(
             "[{quantity: loss, every: 2}, {quantity: trace, at: [6]}, "
@@ -152,7 +152,7 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
-    public void A_diverging_replica_is_marked_and_harms_no_other()
+    public void F23_a_diverging_replica_is_marked_and_harms_no_other()
     {
         const int bad = 5;
         float[] points = new float[20 * Parameters];
@@ -185,7 +185,7 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
-    public void All_replicas_may_diverge()
+    public void F24_all_replicas_may_diverge()
     {
         Initial("bad.npy", [.. Enumerable.Repeat(1e30f, 20 * Parameters)]);
         Run("bad", Text(initial: "bad.npy")).AllDiverged.Count.ShouldBe(1);

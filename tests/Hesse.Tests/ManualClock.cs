@@ -4,6 +4,7 @@ namespace Hesse.Tests;
 internal sealed class ManualClock : TimeProvider
 {
     private readonly List<ManualTimer> _timers = [];
+    private TimeSpan _passed;
 
     public DateTimeOffset Now { get; private set; } = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -11,11 +12,15 @@ internal sealed class ManualClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => Now;
 
-    public override long GetTimestamp() => Now.UtcTicks;
+    public override long GetTimestamp() => _passed.Ticks;
+
+    /// <summary>Sets the clock, as a person or a server does; no time passes.</summary>
+    public void Jump(TimeSpan time) => Now += time;
 
     public void Advance(TimeSpan time)
     {
         Now += time;
+        _passed += time;
         _timers.ForEach(timer => timer.RunIfDue(Now));
     }
 

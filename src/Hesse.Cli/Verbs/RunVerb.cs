@@ -71,6 +71,13 @@ internal sealed class RunVerb : IVerb
     [Option("break-lock", HelpText = "A process on another machine that left the folder locked has ended.")]
     public bool BreakLock { get; set; }
 
+    [Option(
+        "checkpoint-every",
+        MetaValue = "DURATION",
+        HelpText = "Save a chunk in work this often, default 10m: what a killed run loses at most."
+    )]
+    public string? CheckpointEvery { get; set; }
+
     [Option("force", HelpText = "Compute everything again.")]
     public bool Force { get; set; }
 
@@ -79,6 +86,13 @@ internal sealed class RunVerb : IVerb
 
     [Option("live", HelpText = "Serve the report of finished chunks on this machine while the run goes on.")]
     public bool Live { get; set; }
+
+    [Option(
+        "audit",
+        MetaValue = "PERCENT",
+        HelpText = "Compute this share of the replicas again and compare every bit; exit code 3 when one differs."
+    )]
+    public double? Audit { get; set; }
 
     [Option("quiet", HelpText = "No progress and no summary.")]
     public bool Quiet { get; set; }
@@ -92,6 +106,11 @@ internal sealed class RunVerb : IVerb
     public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
     {
         Words.RequireColor(Color);
+        if (Audit is <= 0 or > 100 or double.NaN)
+        {
+            throw new HesseException(ExitCode.Usage, $"--audit {Audit}: write a number above 0, at most 100");
+        }
+
         if (RequeueExitCode is < 1 or > 255)
         {
             throw new HesseException(
@@ -113,6 +132,10 @@ internal sealed class RunVerb : IVerb
             Shard = Shard is null ? Planning.Shard.Whole : OptionValue.Shard(Shard),
             Force = Force,
             Repair = Repair,
+            AuditPercent = Audit ?? 0,
+            CheckpointEvery = CheckpointEvery is null
+                ? RunOptions.DefaultCheckpointEvery
+                : OptionValue.Duration("--checkpoint-every", CheckpointEvery),
             RetryFailed = RetryFailed,
             BreakLock = BreakLock,
             CommandLine = ["hesse", .. args],
@@ -124,9 +147,18 @@ internal sealed class RunVerb : IVerb
             messages.Error.WriteLine($"hesse: {live.Address} shows finished chunks while the run goes on");
         }
 
-        RunReport report = new ProgressDisplay(messages, spec.Name, Color, Quiet).Run(progress =>
-            Experiment.Run(spec, options, observers: null, progress, signals.Token)
-        );
+        RunReport report;
+        try
+        {
+            report = new ProgressDisplay(messages, spec.Name, Color, Quiet).Run(progress =>
+                signals.Run(() => Experiment.Run(spec, options, observers: null, progress, signals.Token))
+            );
+        }
+        catch (HesseException stopped) when (stopped.Code == ExitCode.Stopped)
+        {
+            throw new HesseException((ExitCode)RequeueExitCode, stopped.Message, stopped);
+        }
+
         messages.Notices(notices);
         RunSummary.Write(messages, spec, options, report, Quiet);
         if (report.Stopped)
@@ -137,6 +169,11 @@ internal sealed class RunVerb : IVerb
         if (report.GivenUp.Count > 0)
         {
             return ExitCode.DeviceFailed;
+        }
+
+        if (report.AuditFindings.Count > 0)
+        {
+            return ExitCode.GateFailed;
         }
 
         return Strict && report.AllDiverged.Count > 0 ? ExitCode.GateFailed : ExitCode.Ok;

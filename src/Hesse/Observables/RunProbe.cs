@@ -111,7 +111,15 @@ public static class RunProbe
         long[] unknown = new long[wave.Count];
         Array.Fill(unknown, -1);
         using IReplicas replicas = backend.CreateReplicas(plan.Problem, wave.First, wave.Count);
-        WaveObservation observation = new(plan, observed, backend, replicas, unknown, new StageTimes(), stop);
+        WaveObservation observation = new(
+            plan,
+            observed,
+            backend,
+            replicas,
+            unknown,
+            new StageTimes(),
+            stop.ThrowIfCancellationRequested
+        );
         foreach (int step in plan.StepsOf(observed, toTheEnd: false))
         {
             while (replicas.Step < step)

@@ -6,6 +6,12 @@ using Hesse.Stores;
 
 namespace Hesse.Observables;
 
+/// <summary>How far a wave is measured.</summary>
+/// <param name="Step">The step at which it was measured last, or is being measured; -1 before the first.</param>
+/// <param name="Quantities">Quantities due at that step that are measured in all replicas.</param>
+/// <param name="Replicas">Replicas, of those not diverged, in which the next quantity is measured.</param>
+internal sealed record MeasurementPlace(int Step, int Quantities, int Replicas);
+
 /// <summary>
 /// Measures a wave of replicas along its training and keeps the values until the wave is written. A replica whose loss, or
 /// whose parameters where they are read, are not finite is marked with the step; from there on its values are NaN.
@@ -17,7 +23,7 @@ internal sealed class WaveObservation : IDisposable
     private readonly IQuantity[] _quantities; // one an observation, with what they keep of this wave
     private readonly IBackend _backend;
     private readonly StageTimes _times;
-    private readonly CancellationToken _stop;
+    private readonly Action _pause;
     private readonly IReplicas _replicas;
     private readonly DataSet _training;
     private readonly DataSet? _test;
@@ -36,7 +42,7 @@ internal sealed class WaveObservation : IDisposable
     /// <param name="replicas">The wave, at step 0.</param>
     /// <param name="knownBadSteps">What an earlier computation found, -1 for none. (R)</param>
     /// <param name="times">Where the time goes.</param>
-    /// <param name="stop">Abandons the wave.</param>
+    /// <param name="pause">Is called before every piece of a measurement; may save what is there, or throw to abandon the wave.</param>
     public WaveObservation(
         SettingPlan plan,
         IReadOnlyList<int> observed,
@@ -44,7 +50,7 @@ internal sealed class WaveObservation : IDisposable
         IReplicas replicas,
         ReadOnlySpan<long> knownBadSteps,
         StageTimes times,
-        CancellationToken stop
+        Action pause
     )
     {
         _plan = plan;
@@ -52,7 +58,7 @@ internal sealed class WaveObservation : IDisposable
         _backend = backend;
         _replicas = replicas;
         _times = times;
-        _stop = stop;
+        _pause = pause;
         int count = replicas.Count;
         int p = plan.Network.ParameterCount;
         _training = plan.Data.Training(replicas.First, count).ForNetwork(plan.Network);
@@ -77,7 +83,10 @@ internal sealed class WaveObservation : IDisposable
     }
 
     /// <summary>Step at which each replica was found to have diverged, -1 for none. (R)</summary>
-    public long[] FirstBadSteps { get; }
+    public long[] FirstBadSteps { get; private set; }
+
+    /// <summary>How far the wave is measured.</summary>
+    public MeasurementPlace Place { get; private set; } = new(-1, 0, 0);
 
     /// <summary>Number of arrays of all observations.</summary>
     public int Arrays => _values.Arrays;
@@ -85,18 +94,46 @@ internal sealed class WaveObservation : IDisposable
     /// <summary>The values of an array, in the order of the observations and their parts. (R, times, element shape)</summary>
     public ReadOnlySpan<double> Rows(int array) => _values.Rows(array);
 
-    /// <summary>Measures everything that is due at the replicas' step, and what waited for this step as the one after its own.</summary>
+    /// <summary>The same, to be filled from a checkpoint before <see cref="Continue"/>.</summary>
+    public Span<double> WritableRows(int array) => _values.WritableRows(array);
+
+    /// <summary>Whether a checkpoint can continue the wave: no quantity keeps numbers that only it knows.</summary>
+    public bool CanContinue =>
+        _quantities.All(quantity =>
+            quantity.Companions == 0 && quantity.CarriedSpace(_plan.Network, _training.Samples) == 0
+        );
+
+    /// <summary>Whether quantities look at neighbouring steps, so that <see cref="Earlier"/> belongs to a checkpoint.</summary>
+    public bool KeepsEarlier => _points.KeepsPrevious;
+
+    /// <summary>The point that the next measurement may look back at.</summary>
+    public WavePoint Earlier =>
+        _points.Now.Step == _replicas.Step && IsAhead(_replicas.Step) ? _points.Previous : _points.Now;
+
+    /// <summary>
+    /// Goes on from a checkpoint, whose values are in <see cref="WritableRows"/>. <see cref="Earlier"/> is then the point to be
+    /// filled when <see cref="KeepsEarlier"/>.
+    /// </summary>
+    public void Continue(MeasurementPlace place, long[] firstBadSteps)
+    {
+        Place = place;
+        FirstBadSteps = firstBadSteps;
+    }
+
+    /// <summary>Whether the training has still to come to a step, or has come to it and not everything is measured there.</summary>
+    public bool IsAhead(int step) =>
+        step > _replicas.Step || (step == _replicas.Step && (Place.Step < step || Place.Quantities < Due(step).Length));
+
+    /// <summary>
+    /// Measures everything that is due at the replicas' step, and what waited for this step as the one after its own, or what a
+    /// checkpoint left of that.
+    /// </summary>
     /// <param name="last">Whether the training ends here: the parameters are looked at in any case.</param>
     public void Observe(bool last)
     {
         int step = _replicas.Step;
-        (int Observation, int Time)[] due =
-        [
-            .. Enumerable
-                .Range(0, _observed.Count)
-                .Select(i => (i, _values.TimeIndex(i, step - Math.Max(0, _quantities[i].Neighbour))))
-                .Where(one => one.Item2 >= 0),
-        ];
+        (int Observation, int Time)[] due = Due(step);
+        MeasurementPlace from = Place.Step == step ? Place : new MeasurementPlace(step, 0, 0);
         using (_times.Measure("loss"))
         {
             _replicas.LossAndAccuracy(_training, _loss, []);
@@ -116,8 +153,10 @@ internal sealed class WaveObservation : IDisposable
         [
             .. Enumerable.Range(0, _replicas.Count).Where(r => FirstBadSteps[r] < 0 || FirstBadSteps[r] > step),
         ];
-        foreach ((int observation, int time) in due)
+        for (int k = from.Quantities; k < due.Length; k++)
         {
+            (int observation, int time) = due[k];
+            Place = new MeasurementPlace(step, k, k == from.Quantities ? from.Replicas : 0);
             IQuantity quantity = _quantities[observation];
             using (_times.Measure(quantity.Name))
             {
@@ -132,6 +171,8 @@ internal sealed class WaveObservation : IDisposable
                 }
             }
         }
+
+        Place = new MeasurementPlace(step, due.Length, 0);
     }
 
     /// <summary>Measures the replicas as they are as if it were the observation's first step, for a trial of its cost.</summary>
@@ -148,6 +189,7 @@ internal sealed class WaveObservation : IDisposable
             }
 
             int[] all = [.. Enumerable.Range(0, _replicas.Count)];
+            Place = new MeasurementPlace(_replicas.Step, 0, 0);
             Evaluate(observation, 0, all, _points.Now, quantity.Neighbour == 0 ? null : _points.Now);
         }
     }
@@ -199,9 +241,10 @@ internal sealed class WaveObservation : IDisposable
             ? Slices.Size(elements + layout.WorkSpace, Math.Max(_plan.Memory.Threads, _backend.Concurrency))
             : Math.Max(1, alive.Length);
         double[] values = new double[Math.Min(size, alive.Length) * elements];
-        for (int first = 0; first < alive.Length; first += size)
+        for (int first = Place.Replicas; first < alive.Length; first += size)
         {
-            _stop.ThrowIfCancellationRequested();
+            Place = Place with { Replicas = first };
+            _pause();
             ReadOnlySpan<int> slice = alive.AsSpan(first, Math.Min(size, alive.Length - first));
             Span<double> measured = values.AsSpan(0, slice.Length * (int)elements);
             quantity.Evaluate(Snapshot(slice, quantity, point, neighbour), measured);
@@ -259,4 +302,12 @@ internal sealed class WaveObservation : IDisposable
             }
         }
     }
+
+    private (int Observation, int Time)[] Due(int step) =>
+        [
+            .. Enumerable
+                .Range(0, _observed.Count)
+                .Select(i => (i, _values.TimeIndex(i, step - Math.Max(0, _quantities[i].Neighbour))))
+                .Where(one => one.Item2 >= 0),
+        ];
 }

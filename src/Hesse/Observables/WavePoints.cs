@@ -9,7 +9,6 @@ namespace Hesse.Observables;
 internal sealed class WavePoints
 {
     private readonly IReplicas _replicas;
-    private readonly bool _keepsPrevious;
 
     /// <summary>Nothing is read yet.</summary>
     /// <param name="replicas">The wave.</param>
@@ -18,12 +17,15 @@ internal sealed class WavePoints
     public WavePoints(IReplicas replicas, int parameters, IReadOnlyList<IQuantity> wanted)
     {
         _replicas = replicas;
-        _keepsPrevious = wanted.Any(quantity => quantity.Neighbour != 0);
+        KeepsPrevious = wanted.Any(quantity => quantity.Neighbour != 0);
         long points = (long)replicas.Count * parameters;
         long states = wanted.Any(quantity => quantity.NeedsOptimizerState) ? points * replicas.StateCount : 0;
         Now = new WavePoint(new double[points], new double[states]);
-        Previous = _keepsPrevious ? new WavePoint(new double[points], new double[states]) : Now;
+        Previous = KeepsPrevious ? new WavePoint(new double[points], new double[states]) : Now;
     }
+
+    /// <summary>Whether a quantity looks at neighbouring steps.</summary>
+    public bool KeepsPrevious { get; }
 
     /// <summary>As last read.</summary>
     public WavePoint Now { get; private set; }
@@ -34,7 +36,7 @@ internal sealed class WavePoints
     /// <summary>Reads the replicas as they are.</summary>
     public void Read()
     {
-        if (_keepsPrevious && Now.Step != _replicas.Step)
+        if (KeepsPrevious && Now.Step != _replicas.Step)
         {
             (Now, Previous) = (Previous, Now);
         }

@@ -37,6 +37,9 @@ internal sealed class WaveValues
     /// <summary>An array, in the order of the observations and their parts. (R, times, element shape)</summary>
     public ReadOnlySpan<double> Rows(int array) => _rows[array];
 
+    /// <summary>The same, to be filled from a checkpoint.</summary>
+    public Span<double> WritableRows(int array) => _rows[array];
+
     /// <summary>Which of its times an observation has at a step; -1 for none.</summary>
     public int TimeIndex(int observation, int step)
     {

@@ -79,7 +79,15 @@ public sealed record RunEstimate
             long[] none = new long[count];
             Array.Fill(none, -1);
             IReadOnlyList<int> one = [i];
-            using WaveObservation observation = new(plan, one, backend, wave, none, new StageTimes(), stop);
+            using WaveObservation observation = new(
+                plan,
+                one,
+                backend,
+                wave,
+                none,
+                new StageTimes(),
+                stop.ThrowIfCancellationRequested
+            );
             double seconds = SecondsOfOneMeasurement(observation);
             stages.Add(new(plan.Quantities[i].Name, seconds / count * plan.Layouts[i].Times.Count * replicas));
         }

@@ -39,6 +39,15 @@ public sealed record RunOptions
     /// <summary>Try chunks again that a failing device has given up.</summary>
     public bool RetryFailed { get; init; }
 
+    /// <summary>How often a chunk in work is saved: a run that is killed loses at most this, and the measurement it was in.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = DefaultCheckpointEvery;
+
+    /// <summary>Ten minutes.</summary>
+    public static TimeSpan DefaultCheckpointEvery { get; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Replicas of a hundred that are computed again to check what is stored; 0 for none.</summary>
+    public double AuditPercent { get; init; }
+
     /// <summary>Recorded in the manifest.</summary>
     public IReadOnlyList<string> CommandLine { get; init; } = [];
 
@@ -111,6 +120,12 @@ public sealed record RunReport
 
     /// <summary>Chunks that were left out because a device failed with them again and again, one line each.</summary>
     public required IReadOnlyList<string> GivenUp { get; init; }
+
+    /// <summary>Replicas that were computed again to check them.</summary>
+    public int Audited { get; init; }
+
+    /// <summary>Stored numbers that came out differently, one line each.</summary>
+    public IReadOnlyList<string> AuditFindings { get; init; } = [];
 
     /// <summary>What the user may not have meant, one line each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }

@@ -46,6 +46,12 @@ internal sealed class RunState
     /// <summary>Whether the run is ending early.</summary>
     public bool Stopped => Stop.IsCancellationRequested;
 
+    /// <summary>Replicas that were computed again to check them.</summary>
+    public int Audited { get; set; }
+
+    /// <summary>Stored numbers that came out differently, one line each.</summary>
+    public List<string> AuditFindings { get; } = [];
+
     /// <summary>Where the time goes.</summary>
     public StageTimes Times { get; } = new();
 
@@ -56,11 +62,15 @@ internal sealed class RunState
     /// <summary>The missing chunks that are this process's to compute, without those that no device could.</summary>
     public IReadOnlyList<ChunkWork> ShareOf(SettingPlan plan, ResultFolder folder)
     {
+        return folder.WithoutGivenUp([.. folder.Missing().Where(work => Owns(plan, work.Range))]);
+    }
+
+    /// <summary>Whether replicas of a setting are this process's.</summary>
+    public bool Owns(SettingPlan plan, ReplicaRange range)
+    {
         int setting = ((IList<SettingPlan>)_plan.Settings).IndexOf(plan);
         int blocks = ((_plan.Replicas - 1) / ReplicaRange.BlockSize) + 1;
-        return folder.WithoutGivenUp([
-            .. folder.Missing().Where(work => Options.Shard.Owns(setting, blocks, work.Range.Block)),
-        ]);
+        return Options.Shard.Owns(setting, blocks, range.Block);
     }
 
     /// <summary>Counts what is there.</summary>
@@ -120,6 +130,8 @@ internal sealed class RunState
             Folders = _folders,
             Repairs = _repairs,
             GivenUp = _givenUp,
+            Audited = Audited,
+            AuditFindings = AuditFindings,
             Warnings = _warnings,
             Stages = Times.Seconds,
         };

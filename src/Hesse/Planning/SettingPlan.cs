@@ -107,6 +107,10 @@ internal sealed class SettingPlan
     /// <summary>SHA-256 of what determines the numbers.</summary>
     public string Identity { get; }
 
+    /// <summary>What is measured, as chunks and manifest name it.</summary>
+    public IReadOnlyList<ObservedRecord> Observed =>
+        [.. Layouts.Select(layout => new ObservedRecord(layout.Quantity, layout.Times, layout.Options))];
+
     /// <summary>How many replicas are trained at once.</summary>
     public MemoryBudget Memory { get; }
 
@@ -173,7 +177,7 @@ internal sealed class SettingPlan
             Parameters = Network.ParameterCount,
             CommandLine = options.CommandLine,
             Written = DateTimeOffset.UtcNow,
-            Observed = [.. Layouts.Select(layout => new ObservedRecord(layout.Quantity, layout.Times, layout.Options))],
+            Observed = Observed,
             Quantiles = Setting.Spec.Statistics.Quantiles,
             Arrays = [],
             Files = [],

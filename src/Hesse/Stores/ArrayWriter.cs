@@ -19,11 +19,14 @@ internal sealed class ArrayWriter : IDisposable
         _path = path;
         _layout = layout;
         _shape = layout.Shape(replicas);
-        _stream = new ChecksumStream(files.Create(path));
+        _length = checked(
+            NpyHeader.ToBytes(layout.Type, _shape).Length
+            + (replicas * layout.RowLength * NpyHeader.SizeOf(layout.Type))
+        );
+        _stream = Guarded(() => new ChecksumStream(files.Create(path)));
         try
         {
-            _writer = new NpyWriter(_stream, layout.Type, _shape);
-            _length = checked(_stream.Bytes + (replicas * layout.RowLength * NpyHeader.SizeOf(layout.Type)));
+            _writer = Guarded(() => new NpyWriter(_stream, layout.Type, _shape));
         }
         catch
         {
@@ -33,6 +36,7 @@ internal sealed class ArrayWriter : IDisposable
     }
 
     /// <summary>Adds values in C order.</summary>
+    /// <exception cref="HesseException">74, with the bytes that the whole file needs.</exception>
     public void Append<T>(ReadOnlySpan<T> values)
         where T : unmanaged, INumber<T>
     {
@@ -47,7 +51,18 @@ internal sealed class ArrayWriter : IDisposable
     }
 
     /// <summary>Adds bytes that are already in the file's form.</summary>
-    public void AppendBytes(ReadOnlySpan<byte> bytes) => _stream.Write(bytes);
+    /// <exception cref="HesseException">74, with the bytes that the whole file needs.</exception>
+    public void AppendBytes(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _stream.Write(bytes);
+        }
+        catch (Exception failure) when (StoreFailure.Is(failure))
+        {
+            throw StoreFailure.Translate(failure, _path, _length);
+        }
+    }
 
     /// <summary>Brings the file to the disk and describes it.</summary>
     /// <exception cref="InvalidOperationException">Not every element was written.</exception>
@@ -58,8 +73,12 @@ internal sealed class ArrayWriter : IDisposable
             throw new InvalidOperationException($"{_path}: {_stream.Bytes} of {_length} bytes were written");
         }
 
-        _stream.Flush();
-        _files.Sync(_stream.Inner);
+        _ = Guarded(() =>
+        {
+            _stream.Flush();
+            _files.Sync(_stream.Inner);
+            return _length;
+        });
         return new ArrayRecord
         {
             Quantity = _layout.Quantity,
@@ -76,4 +95,16 @@ internal sealed class ArrayWriter : IDisposable
     }
 
     public void Dispose() => _stream.Dispose();
+
+    private T Guarded<T>(Func<T> access)
+    {
+        try
+        {
+            return access();
+        }
+        catch (Exception failure) when (StoreFailure.Is(failure))
+        {
+            throw StoreFailure.Translate(failure, _path, _length);
+        }
+    }
 }

@@ -58,6 +58,28 @@ internal sealed class ChunkWriter : IDisposable
     public void Append<T>(int array, ReadOnlySpan<T> rows)
         where T : unmanaged, INumber<T> => _arrays[array].Append(rows);
 
+    /// <summary>Adds the first rows of a file of the same layout.</summary>
+    public void AppendFrom(int array, string path, int rows)
+    {
+        using Stream file = _files.Open(path);
+        NpyHeader header = NpyHeader.Read(file, path);
+        if (header.Type != _layouts[array].Type)
+        {
+            throw new HesseException(ExitCode.BadData, $"{path} has another element type than it should");
+        }
+
+        CopyRows(file, rows * _layouts[array].RowLength * header.ElementSize, _arrays[array]);
+    }
+
+    /// <summary>Copies the rows that were added so far.</summary>
+    public void CopyTo(int array, ArrayWriter target)
+    {
+        string path = Path.Combine(_folder, _layouts[array].FileName);
+        using Stream file = _files.Open(path);
+        file.Position = NpyHeader.ToBytes(_layouts[array].Type, _layouts[array].Shape(_range.Count)).Length;
+        CopyRows(file, long.MaxValue, target);
+    }
+
     /// <summary>Publishes the chunk.</summary>
     /// <param name="provenance">Its description but for the files.</param>
     public void Commit(ChunkRecord provenance)
@@ -100,6 +122,16 @@ internal sealed class ChunkWriter : IDisposable
         }
 
         _arrays.Clear();
+    }
+
+    private static void CopyRows(Stream from, long bytes, ArrayWriter to)
+    {
+        byte[] buffer = new byte[1 << 20];
+        while (bytes > 0 && from.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, bytes))) is var read and > 0)
+        {
+            to.AppendBytes(buffer.AsSpan(0, read));
+            bytes -= read;
+        }
     }
 
     private IEnumerable<ArrayRecord> Kept() =>

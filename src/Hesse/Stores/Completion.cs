@@ -14,13 +14,7 @@ internal static class Completion
         && there.Replicas == wanted.Replicas
         && there.Quantiles.SequenceEqual(wanted.Quantiles)
         && there.Observed.Count == wanted.Observed.Count
-        && there
-            .Observed.Zip(wanted.Observed)
-            .All(pair =>
-                string.Equals(pair.First.Quantity, pair.Second.Quantity, StringComparison.Ordinal)
-                && string.Equals(pair.First.Options, pair.Second.Options, StringComparison.Ordinal)
-                && pair.First.Times.SequenceEqual(pair.Second.Times)
-            );
+        && there.Observed.Zip(wanted.Observed).All(pair => pair.First.IsSame(pair.Second));
 
     /// <summary>
     /// Whether every file that a finished manifest names is there with its length, and as far as that is cheap with its bytes:

@@ -1,5 +1,26 @@
 namespace Hesse.Stores;
 
+/// <summary>Everything that decides numbers but for the replica.</summary>
+/// <param name="Identity">Identity of the experiment's setting.</param>
+/// <param name="Backend">reference, cpu or cuda.</param>
+/// <param name="Architecture">CUDA architecture, null elsewhere.</param>
+/// <param name="Rng">Scheme of the random numbers.</param>
+/// <param name="Engine">Version of the program.</param>
+internal sealed record Origin(string Identity, string Backend, string? Architecture, string Rng, string Engine)
+{
+    /// <summary>A chunk's.</summary>
+    public static Origin Of(ChunkRecord record) =>
+        new(record.Identity, record.Backend, record.Architecture, record.Rng, record.Engine);
+
+    /// <summary>A run's.</summary>
+    public static Origin Of(ManifestRecord record) =>
+        new(record.Identity, record.Backend, record.Architecture, record.Rng, record.Engine);
+
+    /// <summary>A checkpoint's.</summary>
+    public static Origin Of(CheckpointRecord record) =>
+        new(record.Identity, record.Backend, record.Architecture, record.Rng, record.Engine);
+}
+
 /// <summary>Holds a set of chunks against what they should be together.</summary>
 internal static class Coverage
 {
@@ -9,64 +30,45 @@ internal static class Coverage
     {
         foreach (ChunkFolder chunk in chunks)
         {
-            if (!string.Equals(chunk.Record.Identity, identity, StringComparison.Ordinal))
-            {
-                throw new HesseException(
-                    ExitCode.OutputBusy,
-                    $"{chunk.Path} belongs to another experiment: identity {chunk.Record.Identity} there, {identity} here"
-                );
-            }
+            Origin there = Origin.Of(chunk.Record);
+            RequireSameOrigin(chunk.Path, there, there with { Identity = identity });
         }
     }
 
     /// <summary>Refuses to mix numbers that were computed differently.</summary>
-    /// <exception cref="HesseException">73: a chunk was computed by another backend, CUDA architecture or random number scheme.</exception>
-    public static void RequireOneBackend(IReadOnlyList<ChunkFolder> chunks, ManifestRecord wanted)
+    /// <exception cref="HesseException">73: a chunk was computed by another backend, CUDA architecture, random number scheme or version.</exception>
+    public static void RequireOneOrigin(IReadOnlyList<ChunkFolder> chunks, ManifestRecord wanted)
     {
         foreach (ChunkFolder chunk in chunks)
         {
-            if (!string.Equals(chunk.Record.Backend, wanted.Backend, StringComparison.Ordinal))
-            {
-                throw new HesseException(
-                    ExitCode.OutputBusy,
-                    $"{chunk.Path} was computed by backend {chunk.Record.Backend}, this run uses {wanted.Backend}; "
-                        + $"continue with --backend {chunk.Record.Backend}, or compute everything again with --force"
-                );
-            }
-
-            if (!string.Equals(chunk.Record.Architecture, wanted.Architecture, StringComparison.Ordinal))
-            {
-                throw new HesseException(
-                    ExitCode.OutputBusy,
-                    $"{chunk.Path} was computed on CUDA architecture {chunk.Record.Architecture}, this run's device is {wanted.Architecture}; "
-                        + "continue on a device of that architecture, or compute everything again with --force"
-                );
-            }
-
-            if (!string.Equals(chunk.Record.Rng, wanted.Rng, StringComparison.Ordinal))
-            {
-                throw new HesseException(
-                    ExitCode.OutputBusy,
-                    $"{chunk.Path} used random numbers {chunk.Record.Rng}, this program {wanted.Rng}"
-                );
-            }
+            RequireSameOrigin(chunk.Path, Origin.Of(chunk.Record), Origin.Of(wanted));
         }
     }
 
-    /// <summary>Refuses to mix numbers of programs whose numbers may differ: another major version, or minor version before 1.0.</summary>
-    /// <exception cref="HesseException">73: a chunk was computed by such a version.</exception>
-    public static void RequireOneEngine(IReadOnlyList<ChunkFolder> chunks, ManifestRecord wanted)
+    /// <summary>
+    /// Refuses numbers of another experiment, backend, CUDA architecture or random number scheme, and of a version whose numbers may
+    /// differ: another major version, or minor version before 1.0.
+    /// </summary>
+    /// <exception cref="HesseException">73: with both sides, and what allows it where it is safe.</exception>
+    public static void RequireSameOrigin(string path, Origin there, Origin here)
     {
-        foreach (ChunkFolder chunk in chunks)
+        string? difference =
+            there.Identity != here.Identity
+                ? $"belongs to another experiment: identity {there.Identity} there, {here.Identity} here"
+            : there.Backend != here.Backend
+                ? $"was computed by backend {there.Backend}, this run uses {here.Backend}; "
+                    + $"continue with --backend {there.Backend}, or compute everything again with --force"
+            : there.Architecture != here.Architecture
+                ? $"was computed on CUDA architecture {there.Architecture}, this run's device is {here.Architecture}; "
+                    + "continue on a device of that architecture, or compute everything again with --force"
+            : there.Rng != here.Rng ? $"used random numbers {there.Rng}, this program {here.Rng}"
+            : Series(there.Engine) != Series(here.Engine)
+                ? $"was computed by version {there.Engine}, this program is version {here.Engine}; "
+                    + "continue with that version, or compute everything again with --force"
+            : null;
+        if (difference is not null)
         {
-            if (!string.Equals(Series(chunk.Record.Engine), Series(wanted.Engine), StringComparison.Ordinal))
-            {
-                throw new HesseException(
-                    ExitCode.OutputBusy,
-                    $"{chunk.Path} was computed by version {chunk.Record.Engine}, this program is version {wanted.Engine}; "
-                        + "continue with that version, or compute everything again with --force"
-                );
-            }
+            throw new HesseException(ExitCode.OutputBusy, $"{path} {difference}");
         }
     }
 

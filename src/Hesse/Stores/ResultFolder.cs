@@ -35,6 +35,9 @@ internal sealed class ResultFolder : IDisposable
         Manifest = manifest;
     }
 
+    /// <summary>The disk.</summary>
+    public IFiles Files => _files;
+
     /// <summary>Where everything lies.</summary>
     public ResultPaths Paths { get; }
 
@@ -43,6 +46,9 @@ internal sealed class ResultFolder : IDisposable
 
     /// <summary>The whole chunks at the last look, ascending.</summary>
     public IReadOnlyList<ChunkFolder> Chunks { get; private set; } = [];
+
+    /// <summary>Where chunks in work are saved.</summary>
+    public CheckpointStore Checkpoints => new(_files, Paths);
 
     /// <summary>Chunks that are left out because a device failed with them again and again, one line each.</summary>
     public List<string> GivenUp { get; } = [];
@@ -71,12 +77,12 @@ internal sealed class ResultFolder : IDisposable
         RequireFolders(files, paths.Root);
         // Before anything is written: another experiment's folder stays untouched.
         _ = SameExperiment(files, paths, wanted.Identity, options.Repair);
-        files.CreateFolder(paths.Root);
+        CreateDurably(files, paths.Root);
         OwnerLock owner = OwnerLock.Take(files, paths, options);
         try
         {
             string? damaged = SameExperiment(files, paths, wanted.Identity, options.Repair);
-            files.CreateFolder(paths.Chunks);
+            CreateDurably(files, paths.Chunks);
             Recovery.Run(files, paths);
             files.CreateFolder(paths.Temporary);
             ResultFolder folder = new(files, paths, owner, wanted, options);
@@ -186,13 +192,16 @@ internal sealed class ResultFolder : IDisposable
         _log.Add(what, detail);
     }
 
+    /// <summary>Looks at the chunks again: there may be new ones.</summary>
+    public void Look() => Chunks = TakeStock(everyByte: false);
+
     /// <summary>Looks at the chunks again, merges them and writes the tables.</summary>
     /// <param name="threads">Threads for the statistics.</param>
     /// <param name="again">Even when every file seems to be there.</param>
     /// <exception cref="HesseException">65: a chunk is missing or damaged.</exception>
     public void Complete(int threads, bool again = false)
     {
-        Chunks = TakeStock(everyByte: false);
+        Look();
         bool intact = _options.Repair
             ? Completion.IsSound(_files, Paths, Manifest)
             : Completion.IsIntact(_files, Paths, Manifest);
@@ -207,6 +216,7 @@ internal sealed class ResultFolder : IDisposable
         }
 
         Manifest = Completion.Run(_files, Paths, Chunks, Manifest, threads);
+        _files.DeleteFolder(Paths.AllCheckpoints);
         Log("complete", $"{Manifest.Replicas} replicas");
     }
 
@@ -220,6 +230,22 @@ internal sealed class ResultFolder : IDisposable
         finally
         {
             _lock.Dispose();
+        }
+    }
+
+    /// <summary>Creates a folder whose entry, and those of its new parents, are on the disk when it returns.</summary>
+    private static void CreateDurably(IFiles files, string path)
+    {
+        if (files.FolderExists(path))
+        {
+            return;
+        }
+
+        if (Path.GetDirectoryName(path) is { } parent)
+        {
+            CreateDurably(files, parent);
+            files.CreateFolder(path);
+            files.SyncFolder(parent);
         }
     }
 
@@ -298,8 +324,7 @@ internal sealed class ResultFolder : IDisposable
         bool force = _options.Force;
         if (!force)
         {
-            Coverage.RequireOneBackend(Chunks, wanted);
-            Coverage.RequireOneEngine(Chunks, wanted);
+            Coverage.RequireOneOrigin(Chunks, wanted);
         }
 
         if (!force && _files.FileExists(Paths.Manifest))

@@ -33,6 +33,11 @@ internal sealed record ResultPaths(string Root, Planning.Shard Shard)
 
     public string Chunks => Path.Combine(Root, "chunks");
 
+    /// <summary>The last two checkpoints of this process's share.</summary>
+    public string Checkpoints => Shard.Count == 1 ? AllCheckpoints : Path.Combine(AllCheckpoints, ShardName);
+
+    public string AllCheckpoints => Path.Combine(Root, "checkpoint");
+
     public string Arrays => Path.Combine(Root, "arrays");
 
     public string Summary => Path.Combine(Root, "summary.csv");

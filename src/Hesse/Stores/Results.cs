@@ -93,7 +93,7 @@ public static class Results
             manifest.Backend,
             manifest.Identity,
             broken,
-            [.. OwnerLock.Owners(Files, paths).Select(Owner)]
+            Owners(Files, paths)
         );
     }
 
@@ -155,6 +155,36 @@ public static class Results
         // No cell of the table holds a comma: names and numbers only.
         IEnumerable<string> lines = File.ReadLines(paths.Summary);
         return (lines.First().Split(','), lines.Skip(1).Select(line => line.Split(',')));
+    }
+
+    /// <summary>The processes that work on a setting, or died while they did.</summary>
+    internal static IReadOnlyList<ResultOwner> Owners(IFiles files, ResultPaths paths) =>
+        [.. OwnerLock.Owners(files, paths).Select(Owner)];
+
+    /// <summary>The manifest of a setting that has one; a damaged one counts as none, since a run writes it again.</summary>
+    internal static ManifestRecord? TryManifest(IFiles files, ResultPaths paths)
+    {
+        try
+        {
+            return files.FileExists(paths.Manifest) ? ManifestFile.Read(files, paths) : null;
+        }
+        catch (HesseException failure) when (failure.Code == ExitCode.BadData)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A chunk that is whole, as far as its description and the lengths of its files tell; else null.</summary>
+    internal static ChunkFolder? TryChunk(IFiles files, string path)
+    {
+        try
+        {
+            return ChunkFolder.Read(files, path);
+        }
+        catch (HesseException failure) when (failure.Code == ExitCode.BadData)
+        {
+            return null;
+        }
     }
 
     private static ResultOwner Owner(OwnerRecord record)

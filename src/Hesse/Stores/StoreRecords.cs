@@ -97,6 +97,12 @@ public sealed record ObservedRecord(string Quantity, IReadOnlyList<int> Times, s
         string.Equals(file.Quantity, Quantity, StringComparison.Ordinal)
         && string.Equals(file.Options, Options, StringComparison.Ordinal)
         && file.Times.SequenceEqual(Times);
+
+    /// <summary>Whether two observations are the same: quantity, times and options.</summary>
+    public bool IsSame(ObservedRecord other) =>
+        string.Equals(other.Quantity, Quantity, StringComparison.Ordinal)
+        && string.Equals(other.Options, Options, StringComparison.Ordinal)
+        && other.Times.SequenceEqual(Times);
 }
 
 /// <summary>manifest.json: where the results of one setting come from and which files they are.</summary>
@@ -183,6 +189,7 @@ public sealed record ManifestRecord
 [JsonSerializable(typeof(ChunkRecord))]
 [JsonSerializable(typeof(ManifestRecord))]
 [JsonSerializable(typeof(OwnerRecord))]
+[JsonSerializable(typeof(CheckpointRecord))]
 [JsonSerializable(typeof(FailureRecord))]
 internal sealed partial class StoreJson : JsonSerializerContext;
 

@@ -68,7 +68,7 @@ public sealed class ProgramTests : IDisposable
     [InlineData("verify .", 66, "no results")]
     [InlineData("export . --format zip", 64, "--format")]
     [InlineData("export .", 64, "--format is missing")]
-    public void Mistakes_are_told_in_one_line_with_their_exit_code(string words, int expected, string told)
+    public void F33_mistakes_are_told_in_one_line_with_their_exit_code(string words, int expected, string told)
     {
         string[] args = [.. words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Word)];
         (int code, string output, string error) = CommandLine.Run(args);
@@ -160,7 +160,7 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public void When_every_replica_diverges_strict_fails_after_the_results_are_written()
+    public void F24_when_every_replica_diverges_strict_fails_after_the_results_are_written()
     {
         string[] words = RunWords("--set", "training.optimizer.step-size=1e30");
         (int code, string output, string error) = CommandLine.Run(words);
@@ -171,7 +171,7 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public void Control_characters_do_not_reach_the_terminal()
+    public void F40_control_characters_do_not_reach_the_terminal()
     {
         (int code, _, string error) = CommandLine.Run("status", "x\u001b[31m[red]");
         code.ShouldBe(66);

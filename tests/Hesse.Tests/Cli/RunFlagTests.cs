@@ -78,7 +78,7 @@ public sealed class RunFlagTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_left_by_another_machine_needs_break_lock()
+    public void F21_a_folder_left_by_another_machine_needs_break_lock()
     {
         Run("--stop-after", "0.000001s").Code.ShouldBe(75);
         LeaveOwner(host: "elsewhere", pid: 17, boot: "other");
@@ -96,7 +96,7 @@ public sealed class RunFlagTests : IDisposable
     }
 
     [Fact]
-    public void A_dead_owner_on_this_machine_is_succeeded_although_its_number_is_taken_again()
+    public void F21_a_dead_owner_on_this_machine_is_succeeded_although_its_number_is_taken_again()
     {
         Run("--stop-after", "0.000001s").Code.ShouldBe(75);
         // This test's own number, but of another start.

@@ -111,7 +111,7 @@ public sealed class Cifar10DataTests : IDisposable
     [InlineData(0)]
     [InlineData(3072)]
     [InlineData(3074)]
-    public void Files_are_whole_records(int length)
+    public void F35_files_are_whole_records(int length)
     {
         Cifar10DataSpec spec = WriteAll();
         _folder.Write("data_batch_2.bin", new byte[length]);
@@ -121,7 +121,7 @@ public sealed class Cifar10DataTests : IDisposable
     }
 
     [Fact]
-    public void Labels_above_9_are_refused()
+    public void F35_labels_above_9_are_refused()
     {
         Cifar10DataSpec spec = WriteAll();
         _folder.Write("data_batch_2.bin", [.. Record(9, 0, 0, 0), .. Record(10, 0, 0, 0)]);
@@ -131,7 +131,7 @@ public sealed class Cifar10DataTests : IDisposable
     }
 
     [Fact]
-    public void Every_file_enters_the_hash()
+    public void F36_every_file_enters_the_hash()
     {
         Cifar10DataSpec spec = WriteAll();
         string before = Open(spec).ContentHash;

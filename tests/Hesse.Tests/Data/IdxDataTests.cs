@@ -181,7 +181,7 @@ public sealed class IdxDataTests : IDisposable
     }
 
     [Fact]
-    public void Broken_files_are_refused()
+    public void F34_broken_files_are_refused()
     {
         Refusal(Files(images: Idx(0x801, [6, 1, 3], Pixels)))
             .ShouldContain("begins with 0x00000801, not with 0x00000803");
@@ -211,7 +211,7 @@ public sealed class IdxDataTests : IDisposable
     [InlineData(1u << 16, 1u << 16, 1u << 16)]
     [InlineData(1u << 31, 1u, 1u)]
     [InlineData(1_000_000u, 28u, 28u)]
-    public void Impossible_shapes_are_refused_before_memory_is_taken(uint n, uint rows, uint columns)
+    public void F34_impossible_shapes_are_refused_before_memory_is_taken(uint n, uint rows, uint columns)
     {
         byte[] images = Idx(0x803, [n, rows, columns], Pixels);
         IdxDataSpec plain = Files(images);
@@ -223,7 +223,7 @@ public sealed class IdxDataTests : IDisposable
     }
 
     [Fact]
-    public void Gzip_bombs_stop_after_the_declared_size()
+    public void F34_gzip_bombs_stop_after_the_declared_size()
     {
         byte[] bomb = Compressed([.. GoodImages, .. new byte[50_000_000]]);
         bomb.Length.ShouldBeLessThan(100_000);
@@ -234,7 +234,7 @@ public sealed class IdxDataTests : IDisposable
     }
 
     [Fact]
-    public void Broken_gzip_data_is_refused()
+    public void F34_broken_gzip_data_is_refused()
     {
         byte[] good = Compressed(GoodImages);
         byte[] wrongSum = [.. good];

@@ -24,7 +24,7 @@ public class Philox4x32Tests
         new uint[] { 0xa4093822, 0x299f31d0 },
         new uint[] { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 }
     )]
-    public void Known_answers(uint[] counter, uint[] key, uint[] expected)
+    public void F31_known_answers(uint[] counter, uint[] key, uint[] expected)
     {
         (uint x0, uint x1, uint x2, uint x3) = Philox4x32.Block(
             counter[0],
@@ -82,7 +82,7 @@ public class Philox4x32Tests
     // Philox is a bijection of counters, so equal blocks mean equal counters. The counters sit on both sides of every word's
     // carry: an implementation that adds a carry into the neighbouring word meets its neighbour here.
     [Fact]
-    public void Counters_around_the_carry_of_every_word_give_different_blocks()
+    public void F31_counters_around_the_carry_of_every_word_give_different_blocks()
     {
         uint[] words = [0, 1, 2, uint.MaxValue - 1, uint.MaxValue, int.MaxValue, 1u << 31];
         HashSet<(uint, uint, uint, uint)> blocks = [];
@@ -104,7 +104,7 @@ public class Philox4x32Tests
     }
 
     [Fact]
-    public void Seeds_and_streams_do_not_collide()
+    public void F31_seeds_and_streams_do_not_collide()
     {
         HashSet<(uint, uint, uint, uint)> blocks = [];
         const int Seeds = 10_000;

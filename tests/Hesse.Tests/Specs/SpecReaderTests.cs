@@ -73,7 +73,7 @@ public sealed class SpecReaderTests : IDisposable
     }
 
     [Fact]
-    public void Text_larger_than_a_mebibyte_is_refused()
+    public void F32_text_larger_than_a_mebibyte_is_refused()
     {
         string yaml = SpecText.Minimal + "#" + new string('x', SpecReader.MaximalBytes - SpecText.Minimal.Length - 1);
 
@@ -85,7 +85,7 @@ public sealed class SpecReaderTests : IDisposable
     [InlineData("[", 33)]
     [InlineData("{a: ", 129)]
     [InlineData("- ", 65)]
-    public void Deep_yaml_ends_at_the_first_level_too_many(string level, int column) =>
+    public void F32_deep_yaml_ends_at_the_first_level_too_many(string level, int column) =>
         SpecText
             .FaultsOf(string.Concat(Enumerable.Repeat(level, Deep)))
             .ShouldBe([$"spec.yaml:1:{column}: nested deeper than 32 levels"]);
@@ -93,7 +93,7 @@ public sealed class SpecReaderTests : IDisposable
     [Theory]
     [InlineData("[", 33)]
     [InlineData("{\"a\":", 161)]
-    public void Deep_json_ends_at_the_first_level_too_many(string level, int column) =>
+    public void F32_deep_json_ends_at_the_first_level_too_many(string level, int column) =>
         SpecText
             .FaultsOfJson(string.Concat(Enumerable.Repeat(level, Deep)))
             .ShouldBe([$"spec.json:1:{column}: nested deeper than 32 levels"]);
@@ -109,7 +109,7 @@ public sealed class SpecReaderTests : IDisposable
     }
 
     [Fact]
-    public void Text_of_too_many_values_is_refused()
+    public void F32_text_of_too_many_values_is_refused()
     {
         string list = string.Concat(Enumerable.Repeat("1,", 60_000));
 
@@ -120,7 +120,7 @@ public sealed class SpecReaderTests : IDisposable
     }
 
     [Fact]
-    public void Byte_order_mark_is_skipped()
+    public void F32_byte_order_mark_is_skipped()
     {
         SpecText.Read("\uFEFF" + SpecText.Minimal).Name.ShouldBe("tiny");
         SpecText.ReadJson("\uFEFF" + SpecWriter.Pretty(SpecText.Read(SpecText.Minimal))).Name.ShouldBe("tiny");
@@ -132,7 +132,7 @@ public sealed class SpecReaderTests : IDisposable
     [InlineData(new byte[] { (byte)'a', 0 }, "spec.yaml:1:2: control character 0x00; a spec is plain text")]
     [InlineData(new byte[] { (byte)'\n', 0x1B }, "spec.yaml:2:1: control character 0x1b; a spec is plain text")]
     [InlineData(new byte[] { 0xED, 0xA0, 0x80 }, "spec.yaml:1:1: not UTF-8")]
-    public void Bytes_that_are_no_text_are_refused(byte[] text, string message)
+    public void F32_bytes_that_are_no_text_are_refused(byte[] text, string message)
     {
         foreach (SpecFormat format in Enum.GetValues<SpecFormat>())
         {
@@ -145,7 +145,7 @@ public sealed class SpecReaderTests : IDisposable
     }
 
     [Fact]
-    public void Name_of_the_file_cannot_steer_the_terminal()
+    public void F40_name_of_the_file_cannot_steer_the_terminal()
     {
         HesseException fault = Should.Throw<HesseException>(() =>
             SpecReader.Parse("a"u8, SpecFormat.Yaml, "x\e[31m\n.yaml", "/data")

@@ -71,7 +71,7 @@ public sealed class YamlTreeTests
         "a: [1, 2",
         "spec.yaml:2:1: not valid YAML: While parsing a flow sequence, did not find expected ',' or ']'."
     )]
-    public void What_specs_do_without_is_refused(string yaml, string message) =>
+    public void F32_what_specs_do_without_is_refused(string yaml, string message) =>
         SpecText.FaultsOf(yaml).ShouldBe([message]);
 
     [Fact]

@@ -134,14 +134,14 @@ public sealed class NpyFileTests : IDisposable
     [InlineData("'<c16'", "dtype <c16 is not supported; use one of <f4, <f8, <i4, <i8, |u1")]
     [InlineData("'|b1'", "dtype |b1 is not supported; use one of <f4, <f8, <i4, <i8, |u1")]
     [InlineData("[('a', '<f8')]", "has a structured dtype; save plain numbers")]
-    public void Other_types_are_refused(string description, string message)
+    public void F38_other_types_are_refused(string description, string message)
     {
         Refusal(File($"{{'descr': {description}, 'fortran_order': False, 'shape': (2,), }}", 16))
             .ShouldBe("x.npy: " + message);
     }
 
     [Fact]
-    public void Fortran_order_is_refused()
+    public void F38_fortran_order_is_refused()
     {
         Refusal(File("{'descr': '<f8', 'fortran_order': True, 'shape': (1, 2), }", 16))
             .ShouldBe("x.npy: is in Fortran order; save numpy.ascontiguousarray of it");
@@ -166,7 +166,7 @@ public sealed class NpyFileTests : IDisposable
     [InlineData("(1 2)", "malformed")]
     [InlineData("(2,", "malformed")]
     [InlineData("(__import__('os').getpid(),)", "malformed")]
-    public void Shapes_that_do_not_fit_are_refused_before_memory_is_taken(string shape, string message)
+    public void F38_shapes_that_do_not_fit_are_refused_before_memory_is_taken(string shape, string message)
     {
         byte[] file = File($"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}", 16);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -190,13 +190,13 @@ public sealed class NpyFileTests : IDisposable
     [InlineData("")]
     [InlineData("(((((((((((((((((((((((((((((")]
     [InlineData("{'d\u00e9scr': '<f8', 'fortran_order': False, 'shape': (2,)}")]
-    public void Malformed_headers_are_refused(string dictionary)
+    public void F38_malformed_headers_are_refused(string dictionary)
     {
         Refusal(File(dictionary, 16)).ShouldContain("malformed .npy header");
     }
 
     [Fact]
-    public void Long_headers_are_refused_before_they_are_read()
+    public void F38_long_headers_are_refused_before_they_are_read()
     {
         Refusal([0x93, .. "NUMPY"u8, 2, 0, 0, 0, 160, 0, .. new byte[100]])
             .ShouldBe("x.npy: has a .npy header of 10485760 bytes; at most 10000 are allowed");
@@ -208,7 +208,7 @@ public sealed class NpyFileTests : IDisposable
     }
 
     [Fact]
-    public void Every_shortened_file_and_every_longer_one_is_refused()
+    public void F38_every_shortened_file_and_every_longer_one_is_refused()
     {
         byte[] good = [.. NpyHeader.ToBytes(NpyType.Float64, [2]), .. new byte[16]];
         Read(good).Length.ShouldBe(2);
@@ -221,7 +221,7 @@ public sealed class NpyFileTests : IDisposable
     }
 
     [Fact]
-    public void Every_flipped_byte_of_the_header_reads_or_is_refused()
+    public void F38_every_flipped_byte_of_the_header_reads_or_is_refused()
     {
         byte[] good = [.. NpyHeader.ToBytes(NpyType.Float64, [2]), .. new byte[16]];
         int refused = 0;

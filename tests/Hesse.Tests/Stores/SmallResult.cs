@@ -45,7 +45,9 @@ internal static class SmallResult
         ResultPaths paths,
         ManifestRecord wanted,
         int chunks = int.MaxValue,
-        bool force = false
+        bool force = false,
+        string engine = "test",
+        FolderOptions? options = null
     )
     {
         List<ReplicaRange> computed = [];
@@ -54,7 +56,7 @@ internal static class SmallResult
             paths,
             wanted,
             "{}\n",
-            new FolderOptions { Force = force }
+            options ?? new FolderOptions { Force = force }
         );
         foreach (ChunkWork work in folder.Missing())
         {
@@ -63,7 +65,7 @@ internal static class SmallResult
                 return computed;
             }
 
-            Compute(folder, work);
+            Compute(folder, work, engine);
             computed.Add(work.Range);
         }
 
@@ -85,7 +87,7 @@ internal static class SmallResult
             StringComparer.Ordinal
         );
 
-    private static void Compute(ResultFolder folder, ChunkWork work)
+    private static void Compute(ResultFolder folder, ChunkWork work, string engine)
     {
         List<ArrayLayout> layouts =
         [
@@ -115,7 +117,7 @@ internal static class SmallResult
                 Identity = folder.Manifest.Identity,
                 First = 0,
                 Count = 0,
-                Engine = "test",
+                Engine = engine,
                 Rng = folder.Manifest.Rng,
                 Backend = folder.Manifest.Backend,
                 Device = "none",

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hesse.Data;
 using Hesse.Optimizers;
 using Hesse.Replicas;
@@ -37,6 +38,23 @@ internal sealed class ReferenceReplicas : IReplicas
     public int Count { get; }
 
     public int Step { get; private set; }
+
+    public int StateBytes => sizeof(double) * _problem.Network.ParameterCount * (1 + _rule.StateCount);
+
+    public void SaveState(int replica, Span<byte> state)
+    {
+        Span<double> numbers = MemoryMarshal.Cast<byte, double>(state);
+        _parameters[replica].CopyTo(numbers);
+        _state[replica].CopyTo(numbers[_parameters[replica].Length..]);
+    }
+
+    public void LoadState(int step, int replica, ReadOnlySpan<byte> state)
+    {
+        ReadOnlySpan<double> numbers = MemoryMarshal.Cast<byte, double>(state);
+        numbers[.._parameters[replica].Length].CopyTo(_parameters[replica]);
+        numbers[_parameters[replica].Length..].CopyTo(_state[replica]);
+        Step = step;
+    }
 
     public void Advance(int steps)
     {

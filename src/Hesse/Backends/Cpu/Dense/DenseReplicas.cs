@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Backends.Cpu.Updates;
 using Hesse.Data;
@@ -77,6 +78,25 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
 
     public int Step { get; private set; }
 
+    public int StateBytes => checked(sizeof(T) * _problem.Network.ParameterCount * (1 + _update.StateCount));
+
+    public void SaveState(int replica, Span<byte> state)
+    {
+        int p = _problem.Network.ParameterCount;
+        Span<T> numbers = MemoryMarshal.Cast<byte, T>(state);
+        new ReadOnlySpan<T>(Parameters(replica), p).CopyTo(numbers);
+        new ReadOnlySpan<T>(State(replica), p * _update.StateCount).CopyTo(numbers[p..]);
+    }
+
+    public void LoadState(int step, int replica, ReadOnlySpan<byte> state)
+    {
+        int p = _problem.Network.ParameterCount;
+        ReadOnlySpan<T> numbers = MemoryMarshal.Cast<byte, T>(state);
+        numbers[..p].CopyTo(new Span<T>(Parameters(replica), p));
+        numbers[p..].CopyTo(new Span<T>(State(replica), p * _update.StateCount));
+        Step = step;
+    }
+
     public void Advance(int steps)
     {
         _steps = steps;
@@ -139,6 +159,9 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
 
     private T* Parameters(int replica) => _parameters.Pointer + ((long)replica * _problem.Network.ParameterCount);
 
+    private T* State(int replica) =>
+        _state.Pointer + ((long)replica * _update.StateCount * _problem.Network.ParameterCount);
+
     private LaneSamples<T> SamplesOf(DataSet data)
     {
         if (_samples.Holds(data))
@@ -158,7 +181,7 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
     private void Train(int worker, int replica)
     {
         T* parameters = Parameters(replica);
-        T* state = _state.Pointer + ((long)replica * _update.StateCount * _problem.Network.ParameterCount);
+        T* state = State(replica);
         for (int step = Step; step < Step + _steps; step++)
         {
             _training[worker].Step(parameters, state, _samples, replica, _cursors[replica], step);

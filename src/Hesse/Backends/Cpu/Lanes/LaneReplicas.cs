@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Hesse.Backends.Cpu.Updates;
 using Hesse.Data;
 using Hesse.Networks;
@@ -74,6 +75,31 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
 
     public int Step { get; private set; }
 
+    public int StateBytes => checked(sizeof(T) * _problem.Network.ParameterCount * (1 + _update.StateCount));
+
+    public void SaveState(int replica, Span<byte> state)
+    {
+        int p = _problem.Network.ParameterCount;
+        Span<T> numbers = MemoryMarshal.Cast<byte, T>(state);
+        Gather(Parameters(replica), numbers[..p]);
+        Gather(State(replica), numbers[p..]);
+    }
+
+    public void LoadState(int step, int replica, ReadOnlySpan<byte> state)
+    {
+        int p = _problem.Network.ParameterCount;
+        ReadOnlySpan<T> numbers = MemoryMarshal.Cast<byte, T>(state);
+        // The last replica also fills the lanes that top up its block.
+        int last = replica == Count - 1 ? (_blocks * V.Count) - 1 : replica;
+        for (int lane = replica; lane <= last; lane++)
+        {
+            Scatter(numbers[..p], Parameters(lane));
+            Scatter(numbers[p..], State(lane));
+        }
+
+        Step = step;
+    }
+
     public void Advance(int steps)
     {
         _steps = steps;
@@ -138,6 +164,17 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         }
     }
 
+    private T* Parameters(int replica) =>
+        _parameters.Pointer
+        + ((long)(replica / V.Count) * _problem.Network.ParameterCount * V.Count)
+        + (replica % V.Count);
+
+    // Its numbers, as its parameters, lie a register apart. (state, P)
+    private T* State(int replica) =>
+        _state.Pointer
+        + ((long)(replica / V.Count) * _update.StateCount * _problem.Network.ParameterCount * V.Count)
+        + (replica % V.Count);
+
     private LaneSamples<T> SamplesOf(DataSet data)
     {
         if (_training.Holds(data))
@@ -165,11 +202,27 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
                 _problem.InitialPoint(First + replica, point);
             }
 
-            T* to = _parameters.Pointer + ((long)(replica / V.Count) * p * V.Count) + (replica % V.Count);
+            T* to = Parameters(replica);
             for (int i = 0; i < p; i++)
             {
                 to[(long)i * V.Count] = T.CreateChecked(point[i]);
             }
+        }
+    }
+
+    private static void Gather(T* lane, Span<T> numbers)
+    {
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = lane[(long)i * V.Count];
+        }
+    }
+
+    private static void Scatter(ReadOnlySpan<T> numbers, T* lane)
+    {
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            lane[(long)i * V.Count] = numbers[i];
         }
     }
 
