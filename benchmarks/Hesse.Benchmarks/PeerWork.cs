@@ -16,6 +16,8 @@ namespace Hesse.Benchmarks;
 /// </summary>
 internal static class PeerWork
 {
+    private const double WarmUpSeconds = 2;
+
     /// <summary>peer training|hessian|products|eigenpairs FOLDER</summary>
     public static void Run(string work, string folder)
     {
@@ -47,6 +49,12 @@ internal static class PeerWork
         };
         once();
         NpyFile.Write(Path.Combine(folder, "hesse.npy"), NpyType.Float64, [result.Length], result.AsSpan());
+        // The just-in-time compiler replaces hot methods by better ones while they run; a peer's code is compiled beforehand.
+        for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin).TotalSeconds < WarmUpSeconds; )
+        {
+            once();
+        }
+
         double[] seconds = new double[job.Repeats];
         double[] peaks = new double[job.Repeats];
         for (int repeat = 0; repeat < job.Repeats; repeat++)
