@@ -36,6 +36,7 @@ internal static class Program
     /// <param name="error">Messages.</param>
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
     {
+        args = args is ["help", var verb] ? [verb, "--help"] : args;
         bool debug = args.Contains("--debug", StringComparer.Ordinal);
         Messages messages = new(output, error);
         try

@@ -35,6 +35,7 @@ public static class Experiment
         try
         {
             RunState state = new(plan, options, backend, progress, stop);
+            state.RequireOneKind();
             foreach (SettingPlan setting in plan.Settings)
             {
                 RunSetting(setting, state);

@@ -205,11 +205,27 @@ public static class Probe
 
             long elements = layouts.Sum(layout => layout.ElementCount);
             int size = Slices.Size(elements + workSpace, Environment.ProcessorCount);
-            for (int first = 0; first < inputs.Replicas; first += size)
+            for (int first = 0; first < inputs.Replicas; )
             {
-                int[] chosen = [.. Enumerable.Range(first, Math.Min(size, inputs.Replicas - first))];
+                // A replica whose weights are not finite has no values; it leaves the others untouched.
+                bool finite = inputs.IsFinite(first);
+                int[] chosen =
+                [
+                    .. Enumerable
+                        .Range(first, Math.Min(size, inputs.Replicas - first))
+                        .TakeWhile(replica => inputs.IsFinite(replica) == finite),
+                ];
+                first += chosen.Length;
                 double[] values = new double[chosen.Length * elements];
-                measure(chosen, values);
+                if (finite)
+                {
+                    measure(chosen, values);
+                }
+                else
+                {
+                    Array.Fill(values, double.NaN);
+                }
+
                 int from = 0;
                 for (int i = 0; i < chosen.Length; i++)
                 {

@@ -43,6 +43,12 @@ public sealed class ProbeInputs
     /// <summary>Whether every replica has its own vectors.</summary>
     public bool VectorsPerReplica { get; private init; }
 
+    /// <summary>Whether every parameter of a replica is a finite number.</summary>
+    internal bool IsFinite(int replica) =>
+        !Parameters
+            .AsSpan(replica * Network.ParameterCount, Network.ParameterCount)
+            .ContainsAnyExceptInRange(double.MinValue, double.MaxValue);
+
     /// <summary>Reads the files.</summary>
     /// <param name="network">The net.</param>
     /// <param name="files">Where the arrays lie.</param>
@@ -104,7 +110,7 @@ public sealed class ProbeInputs
             axes.Require(array.Shape[0], path);
         }
 
-        RequireFinite(array, (int)shape[^1], path);
+        RequireAFiniteRow(array, (int)shape[^1], path);
         return array;
     }
 
@@ -123,6 +129,21 @@ public sealed class ProbeInputs
         }
 
         return tiled;
+    }
+
+    /// <summary>Parameters may hold replicas that diverged, but not only such.</summary>
+    private static void RequireAFiniteRow(NpyArray array, int width, string path)
+    {
+        double[] values = array.IsInteger ? [] : array.ToDoubles();
+        for (int row = 0; row < values.Length; row += width)
+        {
+            if (!values.AsSpan(row, width).ContainsAnyExceptInRange(double.MinValue, double.MaxValue))
+            {
+                return;
+            }
+        }
+
+        RequireFinite(array, width, path);
     }
 
     private static void RequireFinite(NpyArray array, int width, string path)

@@ -90,7 +90,7 @@ public static class QuantityCatalogue
         ),
         new(
             "top-eigenvalues",
-            "The k algebraically largest eigenvalues of the Hessian, descending. Parts: smallest (R,T,smallest), ascending, where asked for; residual and converged (R,T,k+smallest); iterations (R,T), 0 for the assembled matrix.",
+            "The k algebraically largest eigenvalues of the Hessian, descending. Parts residual, iterations (0 for the assembled matrix) and converged (R,T,k); where asked for smallest, ascending, with smallest-residual, smallest-iterations and smallest-converged (R,T,smallest).",
             "(R,T,k)"
         )
         {

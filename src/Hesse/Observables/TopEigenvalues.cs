@@ -8,12 +8,15 @@ namespace Hesse.Observables;
 /// <summary>
 /// top-eigenvalues: the k algebraically largest eigenvalues of H, descending (k), and where asked for the smallest ones,
 /// ascending, as part smallest. Parts residual ||H u - theta u||, iterations (0: from the assembled matrix) and converged (1 or
-/// 0), of the largest and then the smallest. sharpness is the same with k = 1 and without the axis k.
+/// 0) of the largest, and the same of the smallest with names that begin so. sharpness is the same with k = 1 and without the axis k.
 /// </summary>
 /// <param name="name">top-eigenvalues or sharpness.</param>
 /// <param name="single">Whether k = 1 has no axis of its own.</param>
 internal sealed class TopEigenvalues(string name, bool single) : IQuantity
 {
+    // What a row of the backend holds behind the eigenvalue.
+    private static readonly string[] About = ["residual", "iterations", "converged"];
+
     private int _largest = 1;
     private int _smallest;
     private double _tolerance = 1e-6;
@@ -37,10 +40,16 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
             );
         }
 
-        IReadOnlyList<long> all = single ? [] : [_largest + _smallest];
-        QuantityPart main = new(null, ElementShape(network, samples));
-        QuantityPart[] about = [new("residual", all), new("iterations", []), new("converged", all)];
-        return _smallest == 0 ? [main, .. about] : [main, new("smallest", [_smallest]), .. about];
+        IReadOnlyList<long> largest = ElementShape(network, samples);
+        IReadOnlyList<long> smallest = [_smallest];
+        List<QuantityPart> parts = [new(null, largest), .. About.Select(name => new QuantityPart(name, largest))];
+        if (_smallest > 0)
+        {
+            parts.Add(new("smallest", smallest));
+            parts.AddRange(About.Select(name => new QuantityPart($"smallest-{name}", smallest)));
+        }
+
+        return parts;
     }
 
     public long CarriedSpace(Network network, int samples) => _warm ? network.ParameterCount : 0;
@@ -81,17 +90,19 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
         int[] places = [.. snapshot.ReplicaNumbers.Select(replica => replica - _first)];
         double[] starts = _starts.Length == 0 ? [] : Slices.Choose(_starts, p, places);
         double[] pairs = HessianEigenpairs.Of(snapshot, _largest, _smallest, _tolerance, starts: starts);
-        int length = (3 * count) + 1;
+        int length = EigenpairRequest.Heading * count;
         for (int r = 0; r < snapshot.Replicas; r++)
         {
             Span<double> own = values.Slice(r * length, length);
             for (int i = 0; i < count; i++)
             {
                 ReadOnlySpan<double> row = pairs.AsSpan(((r * count) + i) * width, EigenpairRequest.Heading);
-                own[i] = row[0];
-                own[count + i] = row[1];
-                own[2 * count] = row[2];
-                own[(2 * count) + 1 + i] = row[3];
+                (int from, int place, int many) =
+                    i < _largest ? (0, i, _largest) : (EigenpairRequest.Heading * _largest, i - _largest, _smallest);
+                for (int about = 0; about < EigenpairRequest.Heading; about++)
+                {
+                    own[from + (about * many) + place] = row[about];
+                }
             }
 
             if (starts.Length > 0)

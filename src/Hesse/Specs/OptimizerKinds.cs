@@ -74,8 +74,15 @@ internal static class OptimizerKinds
             "Coefficient of theta added to the gradient; no part of the reported loss."
         );
 
-    public static SpecKey<T> Momentum<T>(Func<T, Schedule> get, Func<T, Schedule, T> set) =>
-        Number("momentum", new NumberKind(0, 1), get, set, "mu, what stays of m from one update to the next.", true);
+    public static SpecKey<T> Momentum<T>(Func<T, Schedule> get, Func<T, Schedule, T> set, bool required = true) =>
+        Number(
+            "momentum",
+            new NumberKind(0, 1),
+            get,
+            set,
+            "mu, what stays of m from one update to the next.",
+            required
+        );
 
     /// <summary>The weight of the past in a running mean, in [0, 1).</summary>
     public static SpecKey<T> Decay<T>(

@@ -97,7 +97,6 @@ public sealed class OptimizerKindsTests
     [Theory]
     [InlineData("sgd", "step-size")]
     [InlineData("momentum", "step-size")]
-    [InlineData("momentum", "momentum")]
     [InlineData("nesterov", "step-size")]
     [InlineData("nesterov", "momentum")]
     [InlineData("mass", "step-size")]

@@ -7,7 +7,7 @@ public sealed record MomentumSpec : OptimizerSpec
     public required Schedule StepSize { get; init; }
 
     /// <summary>mu</summary>
-    public required Schedule Momentum { get; init; }
+    public Schedule Momentum { get; init; } = new(0);
 
     /// <summary>tau</summary>
     public Schedule Dampening { get; init; } = new(0);
@@ -19,9 +19,9 @@ public sealed record MomentumSpec : OptimizerSpec
         OptimizerKinds.Rule(
             "momentum",
             "Heavy ball, PyTorch's form: m = momentum m + (1 - dampening) gradient, then theta - step-size m.",
-            new MomentumSpec { StepSize = OptimizerKinds.Missing, Momentum = OptimizerKinds.Missing },
+            new MomentumSpec { StepSize = OptimizerKinds.Missing },
             OptimizerKinds.StepSize<MomentumSpec>(s => s.StepSize, (s, v) => s with { StepSize = v }),
-            OptimizerKinds.Momentum<MomentumSpec>(s => s.Momentum, (s, v) => s with { Momentum = v }),
+            OptimizerKinds.Momentum<MomentumSpec>(s => s.Momentum, (s, v) => s with { Momentum = v }, required: false),
             OptimizerKinds.Number<MomentumSpec>(
                 "dampening",
                 new NumberKind(0, 1),
