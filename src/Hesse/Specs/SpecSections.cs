@@ -16,7 +16,7 @@ internal static class SpecSections
         new()
         {
             Optimizer = new SgdSpec { StepSize = new Schedule(0) },
-            Batch = DefaultBatch,
+            Batch = new BatchSpec { Order = BatchOrder.Full },
             Steps = 0,
         };
 
@@ -113,11 +113,8 @@ internal static class SpecSections
                 Batch,
                 s => s.Batch,
                 (s, v) => s with { Batch = v },
-                "Size and order of the mini-batches."
-            )
-            {
-                Required = true,
-            },
+                "Size and order of the mini-batches; all rows when absent."
+            ),
             new SpecKey<TrainingSpec, WorkersSpec?>(
                 "workers",
                 WorkersSection.All,

@@ -6,6 +6,17 @@ namespace Hesse.Tests.Specs;
 public sealed class SpecDefaultsTests
 {
     [Fact]
+    public void Without_a_batch_every_update_sees_all_rows_and_momentum_is_zero()
+    {
+        string text = SpecText
+            .Minimal.Replace(", batch: {size: 5}", string.Empty, StringComparison.Ordinal)
+            .Replace("kind: sgd", "kind: momentum", StringComparison.Ordinal);
+        TrainingSpec training = SpecText.Read(text).Training;
+        training.Batch.ShouldBe(new BatchSpec { Order = BatchOrder.Full });
+        training.Optimizer.ShouldBe(new MomentumSpec { StepSize = new(0.1), Momentum = new(0) });
+    }
+
+    [Fact]
     public void Everything_but_the_required_keys_has_the_documented_default()
     {
         Spec spec = SpecText.Read(SpecText.Minimal);
