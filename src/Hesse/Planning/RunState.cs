@@ -69,7 +69,10 @@ internal sealed class RunState
         string? other =
             swept ? (HasManifest(folder) ? folder : null)
             : Options.Files.FolderExists(folder)
-                ? Options.Files.Folders(folder).Select(name => Path.Combine(folder, name)).FirstOrDefault(HasManifest)
+                ? Options
+                    .Files.Folders(folder)
+                    .Select(name => Path.Combine(folder, name))
+                    .FirstOrDefault(setting => setting != PathsOf(first).AllTemporary && HasManifest(setting))
             : null;
         if (other is not null)
         {

@@ -68,13 +68,14 @@ internal static partial class HesseProcess
 
     private static ProcessStartInfo Info(IReadOnlyList<string> words)
     {
-        ProcessStartInfo start = new("dotnet")
+        // Tests that are started by nohup or in the background of a script inherit ignored signals, which a run rightly goes on ignoring.
+        ProcessStartInfo start = new("env")
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (string word in (string[])[Assembly, .. words])
+        foreach (string word in (string[])["--default-signal=HUP,INT,QUIT,TERM", "dotnet", Assembly, .. words])
         {
             start.ArgumentList.Add(word);
         }
