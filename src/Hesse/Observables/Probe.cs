@@ -12,7 +12,6 @@ public static class Probe
 {
     private const string HessianVectorProducts = "hessian-vector-products";
     private const string GgnVectorProducts = "ggn-vector-products";
-    private const string Unfinished = ".part";
 
     /// <summary>Names that can be probed.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -103,19 +102,9 @@ public static class Probe
             files.CreateFolder(folder);
             foreach ((string name, IQuantity? quantity, List<ArrayLayout> layouts) in asked)
             {
-                foreach (
-                    (string path, IReadOnlyList<long> shape) in Write(
-                        files,
-                        folder,
-                        layouts,
-                        quantity?.WorkSpace(inputs.Network) ?? 0,
-                        inputs,
-                        Measure
-                    )
-                )
-                {
-                    written.Add(KeyValuePair.Create(path, shape));
-                }
+                written.AddRange(
+                    Write(files, folder, layouts, quantity?.WorkSpace(inputs.Network) ?? 0, inputs, Measure)
+                );
 
                 void Measure(int[] chosen, double[] values)
                 {
@@ -185,7 +174,7 @@ public static class Probe
         ];
 
     /// <summary>Measures slice by slice; the arrays of a quantity appear when all of them are whole.</summary>
-    private static List<KeyValuePair<string, IReadOnlyList<long>>> Write(
+    private static IReadOnlyList<KeyValuePair<string, IReadOnlyList<long>>> Write(
         DiskFiles files,
         string folder,
         List<ArrayLayout> layouts,
@@ -194,70 +183,43 @@ public static class Probe
         Action<int[], double[]> measure
     )
     {
-        string[] paths = [.. layouts.Select(layout => Path.Combine(folder, layout.FileName))];
-        List<ArrayWriter> writers = [];
-        try
+        using ArrayGroup arrays = new(files, folder, layouts, inputs.Replicas);
+        long elements = layouts.Sum(layout => layout.ElementCount);
+        int size = Slices.Size(elements + workSpace, Environment.ProcessorCount);
+        for (int first = 0; first < inputs.Replicas; )
         {
-            for (int part = 0; part < paths.Length; part++)
+            // A replica whose weights are not finite has no values; it leaves the others untouched.
+            bool finite = inputs.IsFinite(first);
+            int[] chosen =
+            [
+                .. Enumerable
+                    .Range(first, Math.Min(size, inputs.Replicas - first))
+                    .TakeWhile(replica => inputs.IsFinite(replica) == finite),
+            ];
+            first += chosen.Length;
+            double[] values = new double[chosen.Length * elements];
+            if (finite)
             {
-                writers.Add(new ArrayWriter(files, paths[part] + Unfinished, layouts[part], inputs.Replicas));
+                measure(chosen, values);
+            }
+            else
+            {
+                Array.Fill(values, double.NaN);
             }
 
-            long elements = layouts.Sum(layout => layout.ElementCount);
-            int size = Slices.Size(elements + workSpace, Environment.ProcessorCount);
-            for (int first = 0; first < inputs.Replicas; )
+            int from = 0;
+            for (int i = 0; i < chosen.Length; i++)
             {
-                // A replica whose weights are not finite has no values; it leaves the others untouched.
-                bool finite = inputs.IsFinite(first);
-                int[] chosen =
-                [
-                    .. Enumerable
-                        .Range(first, Math.Min(size, inputs.Replicas - first))
-                        .TakeWhile(replica => inputs.IsFinite(replica) == finite),
-                ];
-                first += chosen.Length;
-                double[] values = new double[chosen.Length * elements];
-                if (finite)
+                for (int part = 0; part < layouts.Count; part++)
                 {
-                    measure(chosen, values);
+                    int length = (int)layouts[part].ElementCount;
+                    arrays.Append(part, values.AsSpan(from, length));
+                    from += length;
                 }
-                else
-                {
-                    Array.Fill(values, double.NaN);
-                }
-
-                int from = 0;
-                for (int i = 0; i < chosen.Length; i++)
-                {
-                    for (int part = 0; part < paths.Length; part++)
-                    {
-                        int length = (int)layouts[part].ElementCount;
-                        writers[part].Append<double>(values.AsSpan(from, length));
-                        from += length;
-                    }
-                }
-            }
-
-            writers.ForEach(writer => writer.Finish());
-            writers.ForEach(writer => writer.Dispose());
-            foreach (string path in paths)
-            {
-                files.MoveFile(path + Unfinished, path);
             }
         }
-        catch
-        {
-            // Nothing half-written stays, whatever went wrong.
-            writers.ForEach(writer => writer.Dispose());
-            foreach (string path in paths.Where(path => files.FileExists(path + Unfinished)))
-            {
-                files.DeleteFile(path + Unfinished);
-            }
 
-            throw;
-        }
-
-        return [.. paths.Zip(layouts, (path, layout) => KeyValuePair.Create(path, layout.Shape(inputs.Replicas)))];
+        return arrays.Finish();
     }
 
     private static void RequireBatch(int? batch, ProbeInputs inputs)

@@ -11,8 +11,6 @@ namespace Hesse.Observables;
 /// </summary>
 public static class RunProbe
 {
-    private const string Unfinished = ".part";
-
     /// <summary>Trains, measures and writes.</summary>
     /// <param name="request">Which run, replicas, step and quantities.</param>
     /// <param name="folder">Where the arrays go; a sweep's settings get a folder each. Created when absent.</param>
@@ -40,7 +38,7 @@ public static class RunProbe
         return written;
     }
 
-    private static List<KeyValuePair<string, IReadOnlyList<long>>> RunOne(
+    private static IReadOnlyList<KeyValuePair<string, IReadOnlyList<long>>> RunOne(
         RunProbeRequest request,
         string run,
         string folder,
@@ -55,49 +53,23 @@ public static class RunProbe
         ArrayLayout[] layouts = [.. plan.Layouts.SelectMany(layout => layout.Arrays).Select(WithoutTimes)];
         ReplicaRange range = RangeOf(request, manifest);
         options.Files.CreateFolder(folder);
-        string[] files = [.. layouts.Select(layout => Path.Combine(folder, layout.FileName))];
         using IBackend backend = BackendSelector.Open(
             options.Backend == BackendSelector.Automatic ? manifest.Backend : options.Backend,
             options.ThreadCount
         );
-        List<ArrayWriter> writers = [];
-        try
+        using ArrayGroup arrays = new(options.Files, folder, layouts, range.Count);
+        foreach (ReplicaRange wave in range.Split(plan.Memory.WaveSize))
         {
+            using WaveObservation observation = Observe(plan, observed, wave, backend, stop);
             for (int i = 0; i < layouts.Length; i++)
             {
-                writers.Add(new ArrayWriter(options.Files, files[i] + Unfinished, layouts[i], range.Count));
-            }
-
-            foreach (ReplicaRange wave in range.Split(plan.Memory.WaveSize))
-            {
-                WaveObservation observation = Observe(plan, observed, wave, backend, stop);
-                for (int i = 0; i < writers.Count; i++)
-                {
-                    writers[i].Append(observation.Rows(i));
-                }
-            }
-
-            writers.ForEach(writer => writer.Finish());
-            writers.ForEach(writer => writer.Dispose());
-            foreach (string file in files)
-            {
-                options.Files.MoveFile(file + Unfinished, file);
+                arrays.Append(i, observation.Rows(i));
             }
         }
-        catch
-        {
-            // Nothing half-written stays, whatever went wrong.
-            writers.ForEach(writer => writer.Dispose());
-            foreach (string file in files.Where(file => options.Files.FileExists(file + Unfinished)))
-            {
-                options.Files.DeleteFile(file + Unfinished);
-            }
 
-            throw;
-        }
-
+        IReadOnlyList<KeyValuePair<string, IReadOnlyList<long>>> written = arrays.Finish();
         options.Files.SyncFolder(folder);
-        return [.. files.Zip(layouts, (file, layout) => KeyValuePair.Create(file, layout.Shape(range.Count)))];
+        return written;
     }
 
     private static WaveObservation Observe(

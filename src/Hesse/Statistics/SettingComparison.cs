@@ -117,8 +117,7 @@ public static class SettingComparison
             double[] a = [.. first.Where(double.IsFinite)];
             double[] b = [.. second.Where(double.IsFinite)];
             int left = first.Length - a.Length + second.Length - b.Length;
-            double meanA = PairedInterval.Of(a, seed).Mean;
-            double meanB = PairedInterval.Of(b, seed).Mean;
+            (double meanA, double meanB) = (Mean(a), Mean(b));
             KolmogorovSmirnov test = KolmogorovSmirnov.Of(a, b);
             return new(name, step, index, Math.Min(a.Length, b.Length), left, meanA, meanB, null, test);
         }
@@ -135,12 +134,14 @@ public static class SettingComparison
             index,
             kept.Length,
             replicas - kept.Length,
-            kept.Length == 0 ? double.NaN : kept.Average(r => first[r]),
-            kept.Length == 0 ? double.NaN : kept.Average(r => second[r]),
+            Mean([.. kept.Select(r => first[r])]),
+            Mean([.. kept.Select(r => second[r])]),
             PairedInterval.Of(differences, seed),
             null
         );
     }
+
+    private static double Mean(double[] values) => values.Length == 0 ? double.NaN : values.Average();
 
     private static double[] Column(ArrayReader reader, long column)
     {
