@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using Hesse.Backends;
@@ -23,6 +24,33 @@ internal static class DenseShort
         Hessians<double>();
         Products<float>();
         Products<double>();
+        WholeSpectra(Precision.Float32);
+        WholeSpectra(Precision.Float64);
+    }
+
+    /// <summary>Hessians of p = 2770, N = 1000 with all their eigenvalues, on all cores: seconds of the clock a piece.</summary>
+    private static void WholeSpectra(Precision precision)
+    {
+        const int Runs = 5;
+        using CpuBackend backend = new();
+        Points one = DensePoints.Random([50, 30, 30, 10], 1000, precision);
+        int replicas = 2 * backend.Threads;
+        double[] parameters = [.. Enumerable.Repeat(one.Parameters.ToArray(), replicas).SelectMany(point => point)];
+        Points points = new(one.Network, parameters, one.Data, precision);
+        double[] eigenvalues = new double[parameters.Length];
+        backend.HessianSpectrum(points, eigenvalues);
+        double[] seconds = new double[Runs];
+        for (int run = 0; run < Runs; run++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            backend.HessianSpectrum(points, eigenvalues);
+            seconds[run] = Stopwatch.GetElapsedTime(start).TotalSeconds / replicas;
+        }
+
+        Array.Sort(seconds);
+        Console.WriteLine(
+            $"{precision} Hessian with spectrum p=2770 N=1000, {backend.Threads} threads: {seconds[Runs / 2]:F3} s a piece ({seconds[0]:F3} .. {seconds[^1]:F3})"
+        );
     }
 
     /// <summary>Times work and peak in turns and prints the medians.</summary>
