@@ -2,7 +2,7 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using Hesse.Benchmarks;
 
-// short [training|dense|eigen ...|store]: medians, shares of peak and ratios to OpenBLAS within minutes, measured in turns.
+// short [training|dense|eigen ...|eigenpairs|store]: medians, shares of peak and ratios to OpenBLAS within minutes, measured in turns.
 // peer WORK FOLDER: our side of benchmarks/peers/compare.py.
 // Anything else goes to BenchmarkDotNet, for instance --filter '*TrainingStep*', or --filter '*' for everything.
 switch (args)
@@ -11,6 +11,7 @@ switch (args)
         TrainingShort.Run();
         DenseShort.Run();
         SymmetricEigenComparison.Run([]);
+        EigenpairsShort.Run();
         StoreShort.Run();
         break;
     case ["short", "store"]:
@@ -24,6 +25,9 @@ switch (args)
         break;
     case ["short", "eigen", .. string[] rest]:
         SymmetricEigenComparison.Run(rest);
+        break;
+    case ["short", "eigenpairs"]:
+        EigenpairsShort.Run();
         break;
     case ["peer", string work, string folder]:
         PeerWork.Run(work, folder);

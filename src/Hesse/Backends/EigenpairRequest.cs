@@ -4,10 +4,23 @@ using Hesse.Replicas;
 
 namespace Hesse.Backends;
 
+/// <summary>How eigenpairs at the ends of a spectrum are found.</summary>
+public enum EigenpairMethod
+{
+    /// <summary>From the assembled matrix up to p = <see cref="EigenpairRequest.ExactUpTo"/>, beyond by Lanczos' method.</summary>
+    Automatic,
+
+    /// <summary>From the assembled matrix.</summary>
+    Exact,
+
+    /// <summary>By Lanczos' method with products.</summary>
+    Lanczos,
+}
+
 /// <summary>Which eigenpairs of the Hessian are asked for, and the key of the random start vectors.</summary>
 public sealed record EigenpairRequest
 {
-    /// <summary>Up to this p the Hessian is assembled and all its eigenvalues are computed; beyond, Lanczos' method multiplies with it.</summary>
+    /// <summary>Up to this p the Hessian is assembled and reduced to tridiagonal form; beyond, Lanczos' method multiplies with it.</summary>
     public const int ExactUpTo = 600;
 
     /// <summary>Numbers before the vector in a row of the result: eigenvalue, residual, iterations, converged.</summary>
@@ -21,6 +34,9 @@ public sealed record EigenpairRequest
 
     /// <summary>A pair has converged when ||H u - theta u|| is at most this times |theta|.</summary>
     public required double Tolerance { get; init; }
+
+    /// <summary>How they are found.</summary>
+    public EigenpairMethod Method { get; init; }
 
     /// <summary>Seed of the experiment.</summary>
     public required ulong Seed { get; init; }
@@ -44,6 +60,13 @@ public sealed record EigenpairRequest
 
     /// <summary>Pairs of a replica.</summary>
     public int Count => Largest + Smallest;
+
+    /// <summary>Whether a matrix of order p is assembled.</summary>
+    public static bool Assembles(EigenpairMethod method, int p) =>
+        method == EigenpairMethod.Exact || (method == EigenpairMethod.Automatic && p <= ExactUpTo);
+
+    /// <summary>Whether this request assembles a matrix of order p.</summary>
+    internal bool Assembles(int p) => Assembles(Method, p);
 
     /// <summary>H to D H D. (P,P)</summary>
     internal void Scale(int replica, Span<double> matrix)

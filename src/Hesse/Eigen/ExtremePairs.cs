@@ -2,16 +2,16 @@ using Hesse.Backends;
 
 namespace Hesse.Eigen;
 
-/// <summary>The pairs that an <see cref="EigenpairRequest"/> asks for, from all pairs of a matrix or by Lanczos' method.</summary>
+/// <summary>The pairs that an <see cref="EigenpairRequest"/> asks for, from an assembled matrix or by Lanczos' method.</summary>
 internal static class ExtremePairs
 {
-    /// <summary>Picks from all eigenpairs; the residual is measured on the matrix. Iterations 0, converged.</summary>
+    /// <summary>Pairs of an assembled matrix; the residual is measured on it. Iterations 0, converged.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="matrix">(p,p), both triangles.</param>
-    /// <param name="values">(p), ascending; NaN where there are none.</param>
-    /// <param name="vectors">(p,p), rows.</param>
+    /// <param name="values">(Count); NaN where there are none.</param>
+    /// <param name="vectors">(Count,p)</param>
     /// <param name="rows">(Count, 4 + p)</param>
-    public static void FromAll(
+    public static void OfMatrix(
         EigenpairRequest request,
         ReadOnlySpan<double> matrix,
         ReadOnlySpan<double> values,
@@ -19,23 +19,22 @@ internal static class ExtremePairs
         Span<double> rows
     )
     {
-        int p = values.Length;
+        int p = vectors.Length / request.Count;
         for (int i = 0; i < request.Count; i++)
         {
-            int place = i < request.Largest ? p - 1 - i : i - request.Largest;
-            ReadOnlySpan<double> u = vectors.Slice(place * p, p);
+            ReadOnlySpan<double> u = vectors.Slice(i * p, p);
             double squares = 0;
             for (int k = 0; k < p; k++)
             {
-                double rest = KrylovBasis.Dot(matrix.Slice(k * p, p), u) - (values[place] * u[k]);
+                double rest = KrylovBasis.Dot(matrix.Slice(k * p, p), u) - (values[i] * u[k]);
                 squares = Math.FusedMultiplyAdd(rest, rest, squares);
             }
 
             Span<double> row = rows.Slice(i * (EigenpairRequest.Heading + p), EigenpairRequest.Heading + p);
-            row[0] = values[place];
+            row[0] = values[i];
             row[1] = Math.Sqrt(squares);
             row[2] = 0;
-            row[3] = double.IsFinite(values[place]) ? 1 : 0;
+            row[3] = double.IsFinite(values[i]) ? 1 : 0;
             u.CopyTo(row[EigenpairRequest.Heading..]);
         }
     }

@@ -181,7 +181,7 @@ public static unsafe class SymmetricEigen
 
     // Copies the triangle, scaled by a power of two to a largest element in [1, 2): squares then neither overflow nor, where
     // it would matter, underflow. False where an element is NaN or infinite.
-    private static bool Load<T, TVector>(ReadOnlySpan<T> matrix, int n, EigenWorkspace<T> workspace, out int exponent)
+    internal static bool Load<T, TVector>(ReadOnlySpan<T> matrix, int n, EigenWorkspace<T> workspace, out int exponent)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TVector : unmanaged, IVector<TVector, T>
     {
@@ -203,7 +203,7 @@ public static unsafe class SymmetricEigen
     }
 
     // 2^exponent as a product of two numbers of T, because one may lie outside T's range.
-    private static (T First, T Second) PowersOfTwo<T>(int exponent)
+    internal static (T First, T Second) PowersOfTwo<T>(int exponent)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int half = exponent / 2;

@@ -14,13 +14,15 @@ internal static class HessianEigenpairs
     /// <param name="tolerance">Of the residuals.</param>
     /// <param name="diagonal">D for the pairs of D H D, (R,P); empty for those of H.</param>
     /// <param name="starts">Directions from which Lanczos' method begins, (R,P); empty for random ones.</param>
+    /// <param name="method">How they are found.</param>
     public static double[] Of(
         Snapshot snapshot,
         int largest,
         int smallest,
         double tolerance,
         ReadOnlyMemory<double> diagonal = default,
-        ReadOnlyMemory<double> starts = default
+        ReadOnlyMemory<double> starts = default,
+        EigenpairMethod method = EigenpairMethod.Automatic
     )
     {
         EigenpairRequest request = new()
@@ -33,6 +35,7 @@ internal static class HessianEigenpairs
             ReplicaNumbers = snapshot.ReplicaNumbers,
             Diagonal = diagonal,
             Starts = starts,
+            Method = method,
         };
         double[] pairs = new double[
             (long)snapshot.Replicas * request.Count * (EigenpairRequest.Heading + snapshot.Network.ParameterCount)
@@ -45,10 +48,29 @@ internal static class HessianEigenpairs
     public static long Space(Network network, int count) =>
         (long)count * (EigenpairRequest.Heading + network.ParameterCount);
 
-    /// <summary>Numbers that a thread holds: matrix, vectors and work space of all pairs, or the basis and images of Lanczos' method.</summary>
-    public static long ThreadSpace(Network network, int count)
+    /// <summary>
+    /// Numbers that a thread holds: the matrix with the work space of a few pairs or of all of them, or the basis and images of
+    /// Lanczos' method.
+    /// </summary>
+    public static long ThreadSpace(Network network, int count, EigenpairMethod method = EigenpairMethod.Automatic)
     {
+        const int Few = 2;
+        const int All = 5;
         long p = network.ParameterCount;
-        return p <= EigenpairRequest.ExactUpTo ? 5 * p * p : p * (Lanczos.Capacity((int)p, count) + count + 2);
+        return !EigenpairRequest.Assembles(method, network.ParameterCount)
+                ? p * (Lanczos.Capacity((int)p, count) + count + 2)
+            : SymmetricExtremes.TakesFew(network.ParameterCount, count) ? Few * p * p
+            : All * p * p;
     }
+
+    /// <summary>The value of option method.</summary>
+    public static EigenpairMethod Method(IReadOnlyDictionary<string, string> options) =>
+        options.TryGetValue("method", out string? method)
+            ? method switch
+            {
+                "\"exact\"" => EigenpairMethod.Exact,
+                "\"lanczos\"" => EigenpairMethod.Lanczos,
+                _ => EigenpairMethod.Automatic,
+            }
+            : EigenpairMethod.Automatic;
 }

@@ -14,6 +14,7 @@ namespace Hesse.Observables;
 internal sealed class PreconditionedSharpness : IQuantity
 {
     private double _tolerance = 1e-6;
+    private EigenpairMethod _method;
 
     public string Name => "preconditioned-sharpness";
 
@@ -30,10 +31,14 @@ internal sealed class PreconditionedSharpness : IQuantity
 
     public long WorkSpace(Network network) => HessianEigenpairs.Space(network, 1) + network.ParameterCount;
 
-    public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, 1);
+    public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, 1, _method);
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
-        new PreconditionedSharpness { _tolerance = double.Parse(options["tolerance"], CultureInfo.InvariantCulture) };
+        new PreconditionedSharpness
+        {
+            _tolerance = double.Parse(options["tolerance"], CultureInfo.InvariantCulture),
+            _method = HessianEigenpairs.Method(options),
+        };
 
     public void Check(TrainingProblem problem)
     {
@@ -61,7 +66,7 @@ internal sealed class PreconditionedSharpness : IQuantity
             diagonal[i] = 1 / Math.Sqrt(diagonal[i]);
         }
 
-        double[] pairs = HessianEigenpairs.Of(snapshot, 1, 0, _tolerance, diagonal);
+        double[] pairs = HessianEigenpairs.Of(snapshot, 1, 0, _tolerance, diagonal, method: _method);
         for (int r = 0; r < snapshot.Replicas; r++)
         {
             pairs

@@ -26,6 +26,13 @@ public static class QuantityCatalogue
             "An eigenvalue theta has converged when ||H u - theta u|| is at most this times |theta|."
         );
 
+    private static QuantityOption Method { get; } =
+        QuantityOption.Choice(
+            "method",
+            ["automatic", "exact", "lanczos"],
+            "exact: from the assembled Hessian; lanczos: from products with it, the same values within the tolerance; automatic: exact up to P = 600, lanczos above."
+        );
+
     private static QuantityOption WarmStart { get; } =
         QuantityOption.Flag(
             "warm-start",
@@ -99,6 +106,7 @@ public static class QuantityCatalogue
                 QuantityOption.Whole("k", 1, 1, 1000, "How many of the largest."),
                 QuantityOption.Whole("smallest", 0, 0, 1000, "How many of the smallest as well."),
                 Tolerance,
+                Method,
                 WarmStart,
             ],
         },
@@ -108,7 +116,7 @@ public static class QuantityCatalogue
             "(R,T)"
         )
         {
-            Options = [Tolerance, WarmStart],
+            Options = [Tolerance, Method, WarmStart],
         },
         new(
             "principal-angles",
@@ -211,7 +219,7 @@ public static class QuantityCatalogue
             "(R,T)"
         )
         {
-            Options = [Tolerance],
+            Options = [Tolerance, Method],
         },
         new(
             "pac-bayes-bound",

@@ -20,6 +20,7 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
     private int _largest = 1;
     private int _smallest;
     private double _tolerance = 1e-6;
+    private EigenpairMethod _method;
     private bool _warm;
     private int _first;
     private double[] _starts = []; // of the replicas of a wave, sums of their last vectors: (R,P)
@@ -56,7 +57,7 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
 
     public long WorkSpace(Network network) => HessianEigenpairs.Space(network, _largest + _smallest);
 
-    public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _largest + _smallest);
+    public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _largest + _smallest, _method);
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new TopEigenvalues(name, single)
@@ -66,6 +67,7 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
             _tolerance = options.TryGetValue("tolerance", out string? tolerance)
                 ? double.Parse(tolerance, CultureInfo.InvariantCulture)
                 : 1e-6,
+            _method = HessianEigenpairs.Method(options),
             _warm = options.TryGetValue("warm-start", out string? warm) && warm == "true",
         };
 
@@ -77,6 +79,7 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
                 _largest = _largest,
                 _smallest = _smallest,
                 _tolerance = _tolerance,
+                _method = _method,
                 _warm = true,
                 _first = first,
                 _starts = new double[(long)count * problem.Network.ParameterCount],
@@ -89,7 +92,14 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
         int p = snapshot.Network.ParameterCount;
         int[] places = [.. snapshot.ReplicaNumbers.Select(replica => replica - _first)];
         double[] starts = _starts.Length == 0 ? [] : Slices.Choose(_starts, p, places);
-        double[] pairs = HessianEigenpairs.Of(snapshot, _largest, _smallest, _tolerance, starts: starts);
+        double[] pairs = HessianEigenpairs.Of(
+            snapshot,
+            _largest,
+            _smallest,
+            _tolerance,
+            starts: starts,
+            method: _method
+        );
         int length = EigenpairRequest.Heading * count;
         for (int r = 0; r < snapshot.Replicas; r++)
         {

@@ -15,7 +15,7 @@ public sealed partial class ReferenceBackend
             (replica, own) =>
             {
                 Points alone = Alone(points, replica);
-                if (p > EigenpairRequest.ExactUpTo)
+                if (!request.Assembles(p))
                 {
                     ExtremePairs.ByLanczos(
                         request,
@@ -33,7 +33,15 @@ public sealed partial class ReferenceBackend
                 double[] values = new double[p];
                 double[] vectors = new double[p * p];
                 ScalarEigenpairs.Of((double[])matrix.Clone(), p, values, vectors);
-                ExtremePairs.FromAll(request, matrix, values, vectors, own);
+                int[] places = [.. Enumerable.Range(0, p)];
+                places = [.. places.Reverse().Take(request.Largest), .. places.Take(request.Smallest)];
+                ExtremePairs.OfMatrix(
+                    request,
+                    matrix,
+                    [.. places.Select(place => values[place])],
+                    Observables.Slices.Choose(vectors, p, places),
+                    own
+                );
             }
         );
     }

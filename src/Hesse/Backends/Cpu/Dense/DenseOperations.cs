@@ -18,7 +18,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T> : IDenseOperati
     {
         _workspace.Dispose();
         _eigen?.Dispose();
-        _pairs?.Dispose();
+        _extremes.Dispose();
     }
 
     private static void Widen(ReadOnlySpan<T> from, Span<double> to) => TensorPrimitives.ConvertTruncating(from, to);

@@ -4,13 +4,14 @@ namespace Hesse.Backends.Cpu.Dense;
 
 internal sealed unsafe partial class DenseOperations<TVector, T>
 {
-    private EigenWorkspace<double>? _pairs;
+    private readonly SymmetricExtremes _extremes = new();
+    private double[] _whole = [];
 
     /// <inheritdoc/>
     public void HessianEigenpairs(Points points, int replica, EigenpairRequest request, Span<double> pairs)
     {
         int p = points.Network.ParameterCount;
-        if (p > EigenpairRequest.ExactUpTo)
+        if (!request.Assembles(p))
         {
             DenseNet<T> net = Linearise(points, replica, gaussNewton: false);
             ExtremePairs.ByLanczos(
@@ -23,13 +24,13 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             return;
         }
 
-        double[] matrix = new double[p * p];
+        Span<double> matrix = Whole(p);
         Hessian(points, replica, matrix);
         request.Scale(replica, matrix);
-        double[] values = new double[p];
-        double[] vectors = new double[p * p];
-        AllPairs(matrix, p, values, vectors);
-        ExtremePairs.FromAll(request, matrix, values, vectors, pairs);
+        double[] values = new double[request.Count];
+        double[] vectors = new double[(long)request.Count * p];
+        _extremes.Of(matrix, p, request.Largest, request.Smallest, values, vectors);
+        ExtremePairs.OfMatrix(request, matrix, values, vectors, pairs);
     }
 
     /// <inheritdoc/>
@@ -44,15 +45,15 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         );
     }
 
-    /// <summary>All eigenpairs of a matrix in double: values ascending (order), vectors in rows (order, order).</summary>
-    private void AllPairs(ReadOnlySpan<double> matrix, int order, Span<double> values, Span<double> vectors)
+    // Room for a matrix in double. (order,order)
+    private Span<double> Whole(int order)
     {
-        if (_pairs is null || _pairs.Capacity < order)
+        int length = checked(order * order);
+        if (_whole.Length < length)
         {
-            _pairs?.Dispose();
-            _pairs = new EigenWorkspace<double>(order, vectors: true);
+            _whole = new double[length];
         }
 
-        SymmetricEigen.ValuesAndVectors(matrix, order, values, vectors, _pairs);
+        return _whole.AsSpan(0, length);
     }
 }

@@ -22,18 +22,18 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             GradientMoments(net, centred: false, matrix);
         }
 
-        double[] values = new double[order];
-        double[] vectors = new double[(long)order * order];
-        double[] wide = new double[(long)order * order];
+        double[] values = new double[count];
+        double[] vectors = new double[(long)count * order];
+        Span<double> wide = Whole(order);
         Widen(new ReadOnlySpan<T>(matrix, order * order), wide);
-        AllPairs(wide, order, values, vectors);
+        _extremes.Of(wide, order, count, 0, values, vectors);
         pairs.Clear();
         for (int i = 0; i < count; i++)
         {
-            pairs[i * (1 + p)] = values[order - 1 - i];
+            pairs[i * (1 + p)] = values[i];
             if (samples > p)
             {
-                vectors.AsSpan((order - 1 - i) * p, p).CopyTo(pairs.Slice((i * (1 + p)) + 1, p));
+                vectors.AsSpan(i * p, p).CopyTo(pairs.Slice((i * (1 + p)) + 1, p));
             }
         }
 
@@ -64,7 +64,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             for (int i = 0; i < count; i++)
             {
                 Span<double> u = pairs.Slice((i * (1 + p)) + 1, p);
-                double weight = vectors[((samples - 1 - i) * samples) + n];
+                double weight = vectors[(i * samples) + n];
                 TensorPrimitives.FusedMultiplyAdd<double>(wide, weight, u, u);
             }
         }
