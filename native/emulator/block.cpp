@@ -35,6 +35,7 @@ void BlockRunner::prepare(emulated::Index extent, Schedule schedule) {
     threads_.resize(count);
     order_.resize(count);
     ready_.resize(count);
+    warps_.assign((count + 31) / 32, {0, 0});
     waiting_.clear();
     ready_head_ = ready_count_ = 0;
     started_ = 0;
@@ -48,6 +49,7 @@ void BlockRunner::prepare(emulated::Index extent, Schedule schedule) {
         thread.linear = i;
         thread.fiber = nullptr;
         thread.state = State::unstarted;
+        warps_[i / 32].there |= 1u << i % 32;
         order_[i] = schedule == Schedule::reverse ? count - 1 - i : i;
     }
     if (schedule == Schedule::shuffled) {
@@ -115,6 +117,7 @@ void BlockRunner::abandon(Fiber& from) {
 // What the end of a thread may complete: the barrier, and an operation of its warp.
 void BlockRunner::leave() {
     live_--;
+    warps_[current_->linear / 32].there &= ~(1u << current_->linear % 32);
     if (live_ > 0 && waiting_.size() == live_) {
         release_barrier();
         return;
@@ -132,7 +135,8 @@ void BlockRunner::leave() {
 
 void BlockRunner::make_ready(CudaThread& thread) {
     thread.state = State::ready;
-    ready_[(ready_head_ + ready_count_++) % ready_.size()] = &thread;
+    size_t at = ready_head_ + ready_count_++;
+    ready_[at < ready_.size() ? at : at - ready_.size()] = &thread;
 }
 
 BlockRunner::CudaThread* BlockRunner::next_ready() {
@@ -221,6 +225,7 @@ unsigned long long BlockRunner::collective(void* runner, WarpOperation operation
     thread.width = width;
     thread.state = State::at_warp;
     self.at_warp_++;
+    self.warps_[thread.linear / 32].arrived |= 1u << thread.linear % 32;
     if (!self.complete_warp(thread.linear / 32, mask)) {
         self.wait(thread, State::at_warp);
     } else if (self.error_ != 0) {
@@ -231,41 +236,43 @@ unsigned long long BlockRunner::collective(void* runner, WarpOperation operation
 
 // Does the operation when all lanes of the mask that are still there have come to it.
 bool BlockRunner::complete_warp(unsigned warp, unsigned mask) {
+    unsigned arrived = mask & warps_[warp].there;
+    if ((arrived & ~warps_[warp].arrived) != 0) {
+        return false;
+    }
     CudaThread* lanes = &threads_[warp * 32];
-    unsigned count = static_cast<unsigned>(std::min<size_t>(32, threads_.size() - warp * 32)), arrived = 0;
-    for (unsigned i = 0; i < count; i++) {
-        if ((mask >> i & 1u) == 0 || lanes[i].state == State::done) {
-            continue;
-        }
-        if (lanes[i].state != State::at_warp || lanes[i].mask != mask) {
+    for (unsigned rest = arrived; rest != 0; rest &= rest - 1) {
+        if (lanes[__builtin_ctz(rest)].mask != mask) {
             return false;
         }
-        arrived |= 1u << i;
     }
     const CudaThread& first = lanes[__builtin_ctz(arrived)];
-    for (unsigned i = 0; i < count; i++) {
-        if ((arrived >> i & 1u) != 0 && lanes[i].operation != first.operation) {
+    for (unsigned rest = arrived; rest != 0; rest &= rest - 1) {
+        const CudaThread& lane = lanes[__builtin_ctz(rest)];
+        if (lane.operation != first.operation) {
             error_ = 719;
-            message_ = "lanes of a warp meet in different operations: " + place(first) + " and " + place(lanes[i]);
+            message_ = "lanes of a warp meet in different operations: " + place(first) + " and " + place(lane);
             return true;
         }
     }
     resolve(lanes, arrived);
     at_warp_ -= __builtin_popcount(arrived);
-    for (unsigned i = 0; i < count; i++) {
-        if ((arrived >> i & 1u) == 0) {
-            continue;
-        }
-        if (&lanes[i] == current_) {
-            lanes[i].state = State::running;
+    warps_[warp].arrived &= ~arrived;
+    for (unsigned rest = arrived; rest != 0; rest &= rest - 1) {
+        CudaThread& lane = lanes[__builtin_ctz(rest)];
+        if (&lane == current_) {
+            lane.state = State::running;
         } else {
-            make_ready(lanes[i]);
+            make_ready(lane);
         }
     }
     return true;
 }
 
 void BlockRunner::resolve(CudaThread* lanes, unsigned arrived) {
+    if (lanes[__builtin_ctz(arrived)].operation == emulated::synchronize) {
+        return;
+    }
     unsigned long long values[32], results[32], sum = 0, least = ~0ull, greatest = 0;
     unsigned votes = 0;
     for (unsigned i = 0; i < 32; i++) {

@@ -36,6 +36,11 @@ private:
         unsigned long long value;
     };
 
+    // Lanes, a bit each: that have not left the kernel, and that wait for others of the warp.
+    struct Warp {
+        unsigned there, arrived;
+    };
+
     static void enter(void* runner);
     void prepare(emulated::Index extent, Schedule schedule);
     void make_current(CudaThread& thread);
@@ -54,6 +59,7 @@ private:
     const emulated::KernelEntry* kernel_ = nullptr;
     void** arguments_ = nullptr;
     std::vector<CudaThread> threads_;
+    std::vector<Warp> warps_;
     std::vector<unsigned> order_;   // the order in which threads start
     std::vector<CudaThread*> ready_; // a ring
     size_t ready_head_ = 0, ready_count_ = 0;

@@ -266,6 +266,16 @@ private:
 
 } // namespace
 
-std::string translate(const std::string& preprocessed, const std::vector<std::string>& names) { return Translation(preprocessed).run(names); }
+std::string translate(const std::string& preprocessed, const std::vector<std::string>& names) {
+    // What #pragma unroll asks of NVRTC, asked of g++: an array that unrolled loops index can live in registers.
+    static const std::string asked = "#pragma unroll", given = "#pragma GCC unroll";
+    std::string text = preprocessed;
+    for (size_t at = 0; (at = text.find(asked, at)) != std::string::npos; at += given.size()) {
+        size_t number = text.find_first_not_of(" \t", at + asked.size());
+        bool all = number == std::string::npos || text[number] == '\n';
+        text.replace(at, asked.size(), all ? given + " 64" : given);
+    }
+    return Translation(text).run(names);
+}
 
 } // namespace emulator

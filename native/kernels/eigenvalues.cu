@@ -1,57 +1,22 @@
 // All eigenvalues of many symmetric matrices: Householder's reflections to tridiagonal form, a block a matrix, then bisection on the
 // number of negative pivots (Sturm), a thread an eigenvalue. The host defines REAL and THREADS (a power of two, at least 32).
 #include "elementary.cuh"
+#include "reduction.cuh"
 
 // Reflections whose update of the matrix is put off and made at once: the matrix is then read once a reflection and written once in
 // PANEL of them.
 constexpr int PANEL = 16;
 
+// Of the symmetric matrix only what lies on and above the diagonal is read and written, in pieces of PIECE rows by STRIP columns.
+constexpr int STRIP = 32;
+constexpr int PIECE = 16;
+constexpr int WARPS = THREADS / 32;
+
 // Of the smallest normal number, whose inverse is one too.
 constexpr int LEAST_EXPONENT = sizeof(REAL) == 4 ? -126 : -1022;
 
-// Sum over the threads, the same for all of them; partial has room for THREADS numbers.
-__device__ inline REAL block_total(REAL value, REAL* partial)
-{
-    partial[threadIdx.x] = value;
-    __syncthreads();
-    for (int half = THREADS / 2; half > 0; half /= 2)
-    {
-        if (threadIdx.x < half)
-        {
-            partial[threadIdx.x] = partial[threadIdx.x] + partial[threadIdx.x + half];
-        }
-
-        __syncthreads();
-    }
-
-    REAL total = partial[0];
-    __syncthreads();
-    return total;
-}
-
-// The largest magnitude; not a number where any entry is none.
-__device__ inline REAL block_largest(REAL value, REAL* partial)
-{
-    partial[threadIdx.x] = value;
-    __syncthreads();
-    for (int half = THREADS / 2; half > 0; half /= 2)
-    {
-        if (threadIdx.x < half)
-        {
-            REAL other = partial[threadIdx.x + half];
-            partial[threadIdx.x] = other != other || other > partial[threadIdx.x] ? other : partial[threadIdx.x];
-        }
-
-        __syncthreads();
-    }
-
-    REAL largest = partial[0];
-    __syncthreads();
-    return largest;
-}
-
-// A[i][j] -= sum_q v_q[i] w_q[j] + w_q[i] v_q[j] for i, j >= from: four rows and two columns a thread, so that what is loaded serves
-// several sums.
+// A[i][j] -= sum_q v_q[i] w_q[j] + w_q[i] v_q[j] for j >= i >= from: four rows and two columns a thread, so that what is loaded serves
+// several sums. Of the tiles on the diagonal the lower half is computed as well, and used by nobody.
 __device__ inline void update_trailing(REAL* a, int n, int from, const REAL* v, const REAL* w, int count)
 {
     constexpr int ROWS = 4;
@@ -62,7 +27,9 @@ __device__ inline void update_trailing(REAL* a, int n, int from, const REAL* v, 
     int ty = threadIdx.x / ACROSS;
     for (int i0 = from + ty; i0 < n; i0 += ROWS * DOWN)
     {
-        for (int j0 = from + tx; j0 < n; j0 += COLUMNS * ACROSS)
+        // The first tile that reaches the diagonal.
+        int begin = ((i0 - ty - from) / (COLUMNS * ACROSS)) * (COLUMNS * ACROSS);
+        for (int j0 = from + begin + tx; j0 < n; j0 += COLUMNS * ACROSS)
         {
             REAL sum[ROWS][COLUMNS];
             int row[ROWS];
@@ -126,8 +93,101 @@ __device__ inline void update_trailing(REAL* a, int n, int from, const REAL* v, 
     }
 }
 
+// What A u is made of, for the rows and columns from `from` on of the matrix whose upper half is read, once: columns[j] the sum over
+// i <= j of a[i][j] u[i], and sums[q][i] the part of the sum over j > i of a[i][j] u[j] whose columns lie in strip q. u is 0 from the
+// begin of its piece to `from`. A warp takes a strip at a time, longest first and in turns that even out what each has, from top to
+// diagonal: its lanes read neighbouring columns, and pass their products through `stage` to lanes that have a row each.
+__device__ inline void multiply_symmetric(
+    const REAL* a,
+    int n,
+    int from,
+    const REAL* u,
+    REAL* columns,
+    REAL* sums,
+    REAL (*stage)[STRIP + 1])
+{
+    int lane = threadIdx.x % 32;
+    int warp = threadIdx.x / 32;
+    int last = (n - 1) / STRIP;
+    int strips = last - (from / STRIP) + 1;
+    for (int turn = 0; turn * WARPS < strips; turn++)
+    {
+        int q = last - (turn * WARPS) - (turn % 2 == 0 ? warp : WARPS - 1 - warp);
+        if (q < from / STRIP)
+        {
+            continue;
+        }
+
+        int j = (q * STRIP) + lane;
+        bool within = j < n;
+        const REAL* column = a + (within ? j : n - 1);
+        REAL uj = within ? u[j] : REAL(0);
+        REAL* row_sums = sums + (static_cast<long long>(q) * n);
+        int end = (q + 1) * STRIP < n ? (q + 1) * STRIP : n;
+        REAL above[4] = {};
+        REAL next[PIECE];
+        auto fetch = [&](int i0)
+        {
+#pragma unroll
+            for (int r = 0; r < PIECE; r++)
+            {
+                int i = i0 + r < end ? i0 + r : end - 1;
+                next[r] = column[static_cast<long long>(i) * n];
+            }
+        };
+
+        fetch((from / PIECE) * PIECE);
+        for (int i0 = (from / PIECE) * PIECE; i0 < end; i0 += PIECE)
+        {
+            REAL entries[PIECE];
+#pragma unroll
+            for (int r = 0; r < PIECE; r++)
+            {
+                entries[r] = next[r];
+            }
+
+            // The piece after this one is on its way while this one is summed.
+            if (i0 + PIECE < end)
+            {
+                fetch(i0 + PIECE);
+            }
+
+            bool inner = i0 + PIECE <= q * STRIP;
+#pragma unroll
+            for (int r = 0; r < PIECE; r++)
+            {
+                int i = i0 + r;
+                REAL ui = inner || i < n ? u[i] : REAL(0);
+                above[r % 4] = inner || i <= j ? fused(entries[r], ui, above[r % 4]) : above[r % 4];
+                stage[r][lane] = inner || i < j ? entries[r] * uj : REAL(0);
+            }
+
+            __syncwarp();
+            if (lane < PIECE && i0 + lane < end)
+            {
+                REAL across[4] = {};
+#pragma unroll
+                for (int c = 0; c < STRIP; c++)
+                {
+                    across[c % 4] = across[c % 4] + stage[lane][c];
+                }
+
+                row_sums[i0 + lane] = (across[0] + across[1]) + (across[2] + across[3]);
+            }
+
+            __syncwarp();
+        }
+
+        if (within)
+        {
+            columns[j] = (above[0] + above[1]) + (above[2] + above[3]);
+        }
+    }
+}
+
 // Tridiagonal form of matrices (R,n,n), which are overwritten: tridiagonals (R,2,n) in double, the diagonal and beside[k] which couples
-// k and k + 1, and scales (R), a power of two that was taken out (not a number for a matrix that holds none). work (R,2 PANEL + 1,n).
+// k and k + 1, and scales (R), a power of two that was taken out (not a number for a matrix that holds none). work (R,2 PANEL + 1 + the
+// strips of n,n).
 extern "C" __global__ void __launch_bounds__(THREADS) tridiagonal_form(
     REAL* matrices,
     double* tridiagonals,
@@ -135,16 +195,19 @@ extern "C" __global__ void __launch_bounds__(THREADS) tridiagonal_form(
     REAL* work,
     int n)
 {
-    __shared__ REAL partial[THREADS];
+    __shared__ REAL partial[THREADS + 1];
+    __shared__ REAL stage[WARPS][PIECE][STRIP + 1];
     __shared__ REAL of_v[PANEL];
     __shared__ REAL of_w[PANEL];
     long long matrix = blockIdx.x;
     REAL* a = matrices + (matrix * n * n);
     double* diagonal = tridiagonals + (matrix * 2 * n);
     double* beside = diagonal + n;
-    REAL* v = work + (matrix * ((2 * PANEL) + 1) * n);
+    int last_strip = (n - 1) / STRIP;
+    REAL* v = work + (matrix * ((2 * PANEL) + 2 + last_strip) * n);
     REAL* w = v + (static_cast<long long>(PANEL) * n);
     REAL* column = w + (static_cast<long long>(PANEL) * n);
+    REAL* sums = column + n;
 
     // A power of two near the largest entry is taken out: squares neither overflow nor vanish, and no digit changes.
     REAL largest = 0;
@@ -224,9 +287,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) tridiagonal_form(
                 beside[k] = beta;
             }
 
-            for (int i = k + 1 + threadIdx.x; i < n; i += THREADS)
+            for (int i = (((k + 1) / PIECE) * PIECE) + threadIdx.x; i < n; i += THREADS)
             {
-                vk[i] = i == k + 1 ? REAL(1) : squares == REAL(0) ? REAL(0) : column[i] / (alpha - beta);
+                vk[i] = i <= k ? REAL(0) : i == k + 1 ? REAL(1) : squares == REAL(0) ? REAL(0) : column[i] / (alpha - beta);
             }
 
             __syncthreads();
@@ -252,38 +315,18 @@ extern "C" __global__ void __launch_bounds__(THREADS) tridiagonal_form(
                 }
             }
 
-            // Column i of the symmetric matrix: neighbouring threads read neighbouring numbers.
-            REAL product = 0;
+            multiply_symmetric(a, n, k + 1, vk, wk, sums, stage[threadIdx.x / 32]);
             __syncthreads();
+            REAL product = 0;
             for (int i = k + 1 + threadIdx.x; i < n; i += THREADS)
             {
-                const REAL* entry = a + (static_cast<long long>(k + 1) * n) + i;
-                REAL sums[4] = {};
-                int j = k + 1;
-                for (; j + 8 <= n; j += 8)
+                REAL sum = wk[i];
+#pragma unroll 8
+                for (int q = i / STRIP; q <= last_strip; q++)
                 {
-                    REAL entries[8];
-#pragma unroll
-                    for (int c = 0; c < 8; c++)
-                    {
-                        entries[c] = entry[static_cast<long long>(c) * n];
-                    }
-
-#pragma unroll
-                    for (int c = 0; c < 8; c++)
-                    {
-                        sums[c % 4] = fused(entries[c], vk[j + c], sums[c % 4]);
-                    }
-
-                    entry += 8ll * n;
+                    sum = sum + sums[(static_cast<long long>(q) * n) + i];
                 }
 
-                for (; j < n; j++, entry += n)
-                {
-                    sums[0] = fused(*entry, vk[j], sums[0]);
-                }
-
-                REAL sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
                 for (int q = 0; q < count; q++)
                 {
                     long long row = static_cast<long long>(q) * n;

@@ -139,3 +139,28 @@ extern "C" __global__ void __launch_bounds__(128) row_dots(
         sums[(replica * rows_y) + row] = sum;
     }
 }
+
+// sum_n weights[k][n] rows[n], one chain in double each: rows (R,N,P), weights (R,count,N), combinations (R,count,P). Blocks: (pieces of
+// count P, R).
+extern "C" __global__ void __launch_bounds__(128) combined_rows(
+    const REAL* rows,
+    const double* weights,
+    double* combinations,
+    int samples,
+    int length,
+    int count)
+{
+    long long replica = blockIdx.y;
+    const REAL* own = rows + (replica * samples * length);
+    for (long long e = (blockIdx.x * 128ll) + threadIdx.x; e < static_cast<long long>(count) * length; e += gridDim.x * 128ll)
+    {
+        const double* weight = weights + (((replica * count) + (e / length)) * samples);
+        double sum = 0;
+        for (int n = 0; n < samples; n++)
+        {
+            sum = fused(static_cast<double>(own[(static_cast<long long>(n) * length) + (e % length)]), weight[n], sum);
+        }
+
+        combinations[(replica * count * length) + e] = sum;
+    }
+}

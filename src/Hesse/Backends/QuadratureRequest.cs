@@ -22,7 +22,7 @@ public sealed record QuadratureRequest
     public required IReadOnlyList<int> ReplicaNumbers { get; init; }
 
     /// <summary>
-    /// One replica. The probe vectors are standard normal numbers of stream ProbeVectors, element probe * p + i, of any length.
+    /// One replica, from its probe vectors, which may have any length.
     /// </summary>
     /// <param name="replica">Which of the points.</param>
     /// <param name="p">Order of the matrix.</param>
@@ -35,14 +35,7 @@ public sealed record QuadratureRequest
         Span<double> weights = nodesAndWeights[(Probes * Iterations)..];
         for (int v = 0; v < Probes; v++)
         {
-            NormalDeviates.Fill(
-                Seed,
-                (uint)((long)v * p % int.MaxValue),
-                (uint)Step,
-                (uint)ReplicaNumbers[replica],
-                RandomStream.ProbeVectors,
-                probe
-            );
+            Probe(replica, v, probe);
             Quadrature.Lanczos(
                 probe,
                 product,
@@ -51,4 +44,15 @@ public sealed record QuadratureRequest
             );
         }
     }
+
+    /// <summary>Probe vector of this number: standard normal numbers of stream ProbeVectors, element number * p + i. (p)</summary>
+    internal void Probe(int replica, int number, Span<double> vector) =>
+        NormalDeviates.Fill(
+            Seed,
+            (uint)((long)number * vector.Length % int.MaxValue),
+            (uint)Step,
+            (uint)ReplicaNumbers[replica],
+            RandomStream.ProbeVectors,
+            vector
+        );
 }

@@ -23,6 +23,22 @@ public static class Quadrature
         double[] diagonal = new double[steps];
         double[] beside = new double[steps];
         int made = Eigen.Lanczos.Tridiagonalise(start, product, diagonal, beside);
+        FromTridiagonal(diagonal.AsSpan(0, made), beside.AsSpan(0, made), nodes, weights);
+    }
+
+    /// <summary>The rule of a tridiagonal matrix that Lanczos' method made.</summary>
+    /// <param name="diagonal">alpha. (made)</param>
+    /// <param name="beside">beta: element i couples i and i + 1; the last one is not read. (made)</param>
+    /// <param name="nodes">(m), ascending; from `made` on the last one is repeated, with weight 0.</param>
+    /// <param name="weights">(m); NaN with the nodes where the matrix is not finite.</param>
+    internal static void FromTridiagonal(
+        ReadOnlySpan<double> diagonal,
+        ReadOnlySpan<double> beside,
+        Span<double> nodes,
+        Span<double> weights
+    )
+    {
+        int made = diagonal.Length;
         double[] matrix = new double[made * made];
         for (int i = 0; i < made; i++)
         {

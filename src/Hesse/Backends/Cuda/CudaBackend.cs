@@ -7,7 +7,7 @@ namespace Hesse.Backends.Cuda;
 /// <summary>
 /// NVIDIA devices. Replicas train in kernels compiled for the net's own shape, a thread block each, many steps a launch; their numbers are
 /// those of the SIMD backend wherever only additions, multiplications, divisions and roots are used, which is everywhere but in sines of
-/// huge arguments. What has no kernel is computed by the SIMD backend, which every object of this class holds (docs/architecture.md lists it).
+/// huge arguments. The SIMD backend, which every object of this class holds, trains by rules without a kernel and solves small problems.
 /// </summary>
 public sealed partial class CudaBackend : IBackend, IStepwiseBackend
 {
@@ -40,8 +40,17 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
 
         _devices = [.. devices.Select(ordinal => new CudaDevice(ordinal, compiler))];
         _cpu = new CpuBackend(threads);
-        _single = new CudaOperations<float>(_devices, _notice);
-        _double = new CudaOperations<double>(_devices, _notice);
+        Lock one = new();
+        void OnTheProcessor(int items, Action<int> work)
+        {
+            lock (one)
+            {
+                ((IStepwiseBackend)_cpu).Split(items, (_, item) => work(item));
+            }
+        }
+
+        _single = new CudaOperations<float>(_devices, OnTheProcessor, _notice);
+        _double = new CudaOperations<double>(_devices, OnTheProcessor, _notice);
         if (_devices.Select(device => device.Properties.Architecture).Distinct(StringComparer.Ordinal).Count() > 1)
         {
             Dispose();

@@ -8,8 +8,14 @@ namespace Hesse.Backends.Cuda;
 /// The operations on points in one precision: replicas are shared out over the devices, and on each device taken a batch at a time.
 /// Results are written as they come; a failure ends the operation.
 /// </summary>
-internal sealed partial class CudaOperations<T>(IReadOnlyList<CudaDevice> devices, Action<string> notice)
-    : ICudaOperations
+/// <param name="devices">Where.</param>
+/// <param name="host">Calls work(item) for items 0 .. items-1 on the processor's threads, one such call at a time.</param>
+/// <param name="notice">Is told when memory is short.</param>
+internal sealed partial class CudaOperations<T>(
+    IReadOnlyList<CudaDevice> devices,
+    Action<int, Action<int>> host,
+    Action<string> notice
+) : ICudaOperations
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     // Blocks that a launch can have in its second direction.

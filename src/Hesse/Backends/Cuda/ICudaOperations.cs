@@ -41,4 +41,13 @@ internal interface ICudaOperations
 
     /// <summary>H v, or G v unless exact. Vectors (V,P) shared or (R,V,P); products (R,V,P).</summary>
     void VectorProducts(Points points, ReadOnlySpan<double> vectors, bool exact, Span<double> products);
+
+    /// <summary>Vectors (V,P) shared or (R,V,P); projections (R,N,V).</summary>
+    void PerSampleGradientProjections(Points points, ReadOnlySpan<double> vectors, Span<double> projections);
+
+    void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs);
+
+    void SecondMomentEigenpairs(Points points, int count, Span<double> pairs);
+
+    void LanczosQuadrature(Points points, QuadratureRequest request, Span<double> nodesAndWeights);
 }

@@ -76,5 +76,21 @@ public sealed partial class CudaBackend
     public void GgnVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products) =>
         Of(points).VectorProducts(points, vectors, exact: false, products);
 
+    /// <inheritdoc/>
+    public void PerSampleGradientProjections(Points points, ReadOnlySpan<double> vectors, Span<double> projections) =>
+        Of(points).PerSampleGradientProjections(points, vectors, projections);
+
+    /// <inheritdoc/>
+    public void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs) =>
+        Of(points).HessianEigenpairs(points, request, pairs);
+
+    /// <inheritdoc/>
+    public void SecondMomentEigenpairs(Points points, int count, Span<double> pairs) =>
+        Of(points).SecondMomentEigenpairs(points, count, pairs);
+
+    /// <inheritdoc/>
+    public void LanczosQuadrature(Points points, QuadratureRequest request, Span<double> nodesAndWeights) =>
+        Of(points).LanczosQuadrature(points, request, nodesAndWeights);
+
     private ICudaOperations Of(Points points) => points.Precision == Networks.Precision.Float32 ? _single : _double;
 }

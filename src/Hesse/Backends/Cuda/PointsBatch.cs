@@ -19,7 +19,6 @@ internal sealed class PointsBatch<T> : IDisposable
     private readonly DeviceSamples<T> _samples;
     private readonly KernelShape _shape;
     private readonly KernelModule _passes;
-    private readonly int _first;
 
     /// <summary>Brings as many replicas to a device as fit.</summary>
     /// <param name="device">The current device.</param>
@@ -41,7 +40,7 @@ internal sealed class PointsBatch<T> : IDisposable
     {
         Device = device;
         Network = points.Network;
-        _first = first;
+        First = first;
         _samples = samples;
         _shape = KernelShape.Choose(points.Network, points.Precision, samples.Samples, _ => 0, device.Properties);
         int p = points.Network.ParameterCount;
@@ -60,14 +59,7 @@ internal sealed class PointsBatch<T> : IDisposable
             out int count
         );
         Count = count;
-        T[] parameters = new T[count * p];
-        ReadOnlySpan<double> from = points.Parameters.Span.Slice(first * p, parameters.Length);
-        for (int i = 0; i < parameters.Length; i++)
-        {
-            parameters[i] = T.CreateChecked(from[i]);
-        }
-
-        device.Upload<T>(parameters, Parameters);
+        Take(points.Parameters.Span.Slice(first * p, count * p), Parameters);
         samples.Upload(device, _arrays[1], _arrays[2], first, count);
         _passes = Module("sample_pass.cu", "gradient.cu", "per_sample_gradients.cu", "gram.cu");
     }
@@ -77,6 +69,9 @@ internal sealed class PointsBatch<T> : IDisposable
 
     /// <summary>The net.</summary>
     public Network Network { get; }
+
+    /// <summary>Which of the points its first replica is.</summary>
+    public int First { get; }
 
     /// <summary>Replicas of this batch.</summary>
     public int Count { get; }
@@ -129,11 +124,23 @@ internal sealed class PointsBatch<T> : IDisposable
 
     /// <summary>Mean losses. (R)</summary>
     public void Evaluate(Precision precision, Span<double> losses, Action<string> notice) =>
-        Evaluation.Run(Device, Network, precision, Parameters, _samples, _first, Count, losses, [], notice);
+        Evaluation.Run(Device, Network, precision, Parameters, _samples, First, Count, losses, [], notice);
 
     /// <summary>A kernel of the passes' program over (pieces, R).</summary>
     public void Launch(string kernel, long pieces, int threads, params ReadOnlySpan<KernelArgument> arguments) =>
         Device.Launch(_passes, kernel, (pieces, Count), threads, 0, arguments);
+
+    /// <summary>Copies numbers to the device, rounded.</summary>
+    public void Take(ReadOnlySpan<double> numbers, DeviceMemory to)
+    {
+        T[] narrow = new T[numbers.Length];
+        for (int i = 0; i < narrow.Length; i++)
+        {
+            narrow[i] = T.CreateChecked(numbers[i]);
+        }
+
+        Device.Upload<T>(narrow, to);
+    }
 
     /// <summary>Copies an array to the host, widened.</summary>
     public void Give(DeviceMemory from, Span<double> results)

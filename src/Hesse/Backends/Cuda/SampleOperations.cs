@@ -119,6 +119,58 @@ internal sealed partial class CudaOperations<T>
         );
     }
 
+    public unsafe void PerSampleGradientProjections(
+        Points points,
+        ReadOnlySpan<double> vectors,
+        Span<double> projections
+    )
+    {
+        int p = points.Network.ParameterCount;
+        int each = projections.Length / (points.Replicas * points.Samples);
+        long length = (long)each * p;
+        bool shared = vectors.Length == length;
+        if (!shared && vectors.Length != points.Replicas * length)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"vectors do not have the shape (V,P) or (R,V,P) with V = {each}, P = {p} and R = {points.Replicas}"
+            );
+        }
+
+        fixed (double* from = vectors)
+        {
+            nint given = (nint)from;
+            Each(
+                points,
+                projections,
+                (long)points.Samples * each,
+                count =>
+                    [(shared ? 1 : count) * length * NumberBytes, (long)count * points.Samples * each * NumberBytes],
+                (batch, results) =>
+                {
+                    double* own = (double*)given + (shared ? 0 : batch.First * length);
+                    batch.Take(
+                        new ReadOnlySpan<double>(own, checked((int)((shared ? 1 : batch.Count) * length))),
+                        batch[0]
+                    );
+                    batch.Pass(1);
+                    batch.Launch(
+                        "per_sample_gradient_projections",
+                        Pieces((long)batch.Samples * each),
+                        ElementThreads,
+                        batch.Factors,
+                        batch[0],
+                        batch[1],
+                        batch.Samples,
+                        each,
+                        shared ? 0L : length
+                    );
+                    batch.Give(batch[1], results);
+                }
+            );
+        }
+    }
+
     private static long Pieces(long elements) =>
         Math.Clamp((elements + ElementThreads - 1) / ElementThreads, 1, 1 << 16);
 

@@ -6,9 +6,10 @@ namespace Hesse.Backends.Cuda;
 // All eigenvalues.
 internal sealed partial class CudaOperations<T>
 {
-    // PANEL of eigenvalues.cu: reflections kept back, each as two vectors, and the row at hand.
-    private const int EigenVectors = (2 * 16) + 1;
-    private const int MostEigenThreads = 512;
+    // PANEL of eigenvalues.cu: reflections kept back, each as two vectors, and the row at hand. STRIP: columns whose sums are a vector.
+    private const int EigenPanel = 16;
+    private const int EigenStrip = 32;
+    private const int MostEigenThreads = 256;
 
     public void HessianSpectrum(Points points, Span<double> eigenvalues) =>
         AssembledSpectrum(points, exact: true, eigenvalues);
@@ -101,7 +102,7 @@ internal sealed partial class CudaOperations<T>
         [
             2 * count * order * sizeof(double),
             count * sizeof(double),
-            count * EigenVectors * order * NumberBytes,
+            count * ((2 * EigenPanel) + 1 + ((order + EigenStrip - 1) / EigenStrip)) * order * NumberBytes,
             count * order * NumberBytes,
         ];
 

@@ -28,13 +28,9 @@ internal sealed partial class CudaOperations<T>
 
         int number = length / p;
         int part = ChangePart(points, number);
-        fixed (
-            double* from = vectors,
-                to = products
-        )
+        fixed (double* from = vectors)
         {
             nint given = (nint)from;
-            nint begin = (nint)to;
             Each(
                 points,
                 products,
@@ -47,19 +43,8 @@ internal sealed partial class CudaOperations<T>
                     ],
                 (batch, results) =>
                 {
-                    fixed (double* here = results)
-                    {
-                        long first = (here - (double*)begin) / length;
-                        double* own = (double*)given + (shared ? 0 : first * length);
-                        T[] narrow = new T[shared ? length : batch.Count * length];
-                        for (int i = 0; i < narrow.Length; i++)
-                        {
-                            narrow[i] = T.CreateChecked(own[i]);
-                        }
-
-                        batch.Device.Upload<T>(narrow, batch[1]);
-                    }
-
+                    double* own = (double*)given + (shared ? 0 : (long)batch.First * length);
+                    batch.Take(new ReadOnlySpan<double>(own, shared ? length : batch.Count * length), batch[1]);
                     batch.Pass(batch.Samples);
                     for (int done = 0; done < number; done += part)
                     {

@@ -70,6 +70,11 @@ public sealed class CudaOperationsTests(CudaFixture fixture)
         Same(r * least, (it, result) => it.SecondMomentSpectrum(points, result));
         Same(r * least, (it, result) => it.GradientCovarianceSpectrum(points, result));
         Same(r, (it, result) => it.CovarianceCurvatureTrace(points, result));
+        Same(r * n * 3, (it, result) => it.PerSampleGradientProjections(points, own, result));
+        Same(r * n * 3, (it, result) => it.PerSampleGradientProjections(points, own.AsSpan(0, 3 * p), result));
+        Same(r * 2, (it, result) => Extremes(it, points, 1, result));
+        Same(r * least, (it, result) => FirstOfRows(1 + p, result, it.SecondMomentEigenpairs, points, least));
+        Same(r * 4, (it, result) => Moments(it, points, result));
 
         void Same(int length, Action<IBackend, double[]> operation)
         {
@@ -83,6 +88,29 @@ public sealed class CudaOperationsTests(CudaFixture fixture)
             {
                 found[i].ShouldBe(expected[i], tolerance * scale, operation.Method.Name);
             }
+        }
+    }
+
+    [CudaTheory]
+    [InlineData(Precision.Float64)]
+    [InlineData(Precision.Float32)]
+    public void Eigenpairs_beyond_the_dense_limit_are_those_of_the_reference(Precision precision)
+    {
+        Points points = Points([30, 17, 8, 3], [true, true, true], Activation.Tanh, Loss.CrossEntropy, 20, precision);
+        int p = points.Network.ParameterCount;
+        p.ShouldBeGreaterThan(EigenpairRequest.ExactUpTo);
+        using ReferenceBackend reference = new();
+        double[] expected = new double[points.Replicas * 4];
+        double[] found = new double[expected.Length];
+        Extremes(reference, points, 2, expected);
+        double[] rows = Extremes(fixture.Backend, points, 2, found);
+        // Of symmetric matrices an eigenvalue is off by the square of its vector's error; rounding of the products remains.
+        double tolerance = precision == Precision.Float64 ? DoublePrecision : SinglePrecision;
+        for (int i = 0; i < found.Length; i++)
+        {
+            found[i].ShouldBe(expected[i], tolerance * expected.Max(Math.Abs));
+            rows[(i * (4 + p)) + 3].ShouldBe(1, "converged");
+            rows.AsSpan((i * (4 + p)) + 4, p).ToArray().Sum(x => x * x).ShouldBe(1, 1e-12);
         }
     }
 
@@ -143,6 +171,65 @@ public sealed class CudaOperationsTests(CudaFixture fixture)
         found[..p].ShouldBe(expected[..p]);
         found[p..(2 * p)].ShouldAllBe(x => double.IsNaN(x));
         found[(2 * p)..].ShouldBe(expected[(2 * p)..]);
+    }
+
+    // The largest and the smallest eigenvalues, `each` of both; the rows that they begin.
+    private static double[] Extremes(IBackend backend, Points points, int each, double[] eigenvalues)
+    {
+        EigenpairRequest request = new()
+        {
+            Largest = each,
+            Smallest = each,
+            Tolerance = points.Precision == Precision.Float64 ? 1e-9 : 1e-5,
+            Seed = 3,
+            Step = 0,
+            ReplicaNumbers = [.. Enumerable.Range(5, points.Replicas)],
+        };
+        return FirstOfRows(
+            4 + points.Network.ParameterCount,
+            eigenvalues,
+            (it, _, rows) => backend.HessianEigenpairs(it, request, rows),
+            points,
+            2 * each
+        );
+    }
+
+    private delegate void PairsOf(Points points, int count, Span<double> rows);
+
+    private static double[] FirstOfRows(int length, double[] firsts, PairsOf operation, Points points, int count)
+    {
+        double[] rows = new double[firsts.Length * length];
+        operation(points, count, rows);
+        for (int i = 0; i < firsts.Length; i++)
+        {
+            firsts[i] = rows[i * length];
+        }
+
+        return rows;
+    }
+
+    // sum w theta and sum w theta^2 of two probes: v^T H v and ||H v||^2.
+    private static void Moments(IBackend backend, Points points, double[] moments)
+    {
+        const int iterations = 5;
+        QuadratureRequest request = new()
+        {
+            Probes = 2,
+            Iterations = iterations,
+            Seed = 3,
+            Step = 0,
+            ReplicaNumbers = [.. Enumerable.Range(5, points.Replicas)],
+        };
+        double[] rules = new double[points.Replicas * 4 * iterations];
+        backend.LanczosQuadrature(points, request, rules);
+        for (int i = 0; i < moments.Length; i++)
+        {
+            (int replica, int probe, int power) = (i / 4, i / 2 % 2, 1 + (i % 2));
+            int at = (replica * 4 * iterations) + (probe * iterations);
+            moments[i] = Enumerable
+                .Range(at, iterations)
+                .Sum(node => rules[node + (2 * iterations)] * Math.Pow(rules[node], power));
+        }
     }
 
     private static Points Points(
