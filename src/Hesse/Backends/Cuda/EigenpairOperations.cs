@@ -12,7 +12,7 @@ internal sealed partial class CudaOperations<T>
 
     public void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs)
     {
-        if (points.Network.ParameterCount <= EigenpairRequest.ExactUpTo)
+        if (request.Assembles(points.Network.ParameterCount))
         {
             AssembledEigenpairs(points, request, pairs);
         }
@@ -55,19 +55,11 @@ internal sealed partial class CudaOperations<T>
 
                 double[] matrices = new double[(long)batch.Count * order * order];
                 batch.Give(batch[0], matrices);
-                double[] values = new double[batch.Count * order];
-                double[] vectors = AllPairs(matrices, order, values);
-                int room = gram ? n : p;
-                double[] wanted = new double[(long)batch.Count * count * room];
-                for (int i = 0; i < batch.Count * count; i++)
-                {
-                    int row = (i / count * order) + order - 1 - (i % count);
-                    vectors.AsSpan(row * order, order).CopyTo(wanted.AsSpan(i * room));
-                }
-
+                double[] values = new double[batch.Count * count];
+                double[] vectors = ExtremesOf(matrices, order, count, 0, values);
                 if (gram)
                 {
-                    batch.Device.Upload<double>(wanted, batch[2]);
+                    batch.Device.Upload<double>(vectors, batch[2]);
                     batch.Device.Launch(
                         Matrices(batch),
                         "combined_rows",
@@ -81,14 +73,14 @@ internal sealed partial class CudaOperations<T>
                         p,
                         count
                     );
-                    wanted = new double[(long)batch.Count * count * p];
-                    batch.Device.Download<double>(batch[3], wanted);
+                    vectors = new double[(long)batch.Count * count * p];
+                    batch.Device.Download<double>(batch[3], vectors);
                 }
 
                 for (int i = 0; i < batch.Count * count; i++)
                 {
-                    results[i * (1 + p)] = values[(i / count * order) + order - 1 - (i % count)];
-                    wanted.AsSpan(i * p, p).CopyTo(results.Slice((i * (1 + p)) + 1, p));
+                    results[i * (1 + p)] = values[i];
+                    vectors.AsSpan(i * p, p).CopyTo(results.Slice((i * (1 + p)) + 1, p));
                 }
 
                 for (int replica = 0; replica < batch.Count; replica++)
@@ -118,15 +110,15 @@ internal sealed partial class CudaOperations<T>
                     request.Scale(batch.First + replica, matrices.AsSpan(replica * p * p, p * p));
                 }
 
-                double[] values = new double[batch.Count * p];
-                double[] vectors = AllPairs(matrices, p, values);
+                double[] values = new double[batch.Count * request.Count];
+                double[] vectors = ExtremesOf(matrices, p, request.Largest, request.Smallest, values);
                 for (int replica = 0; replica < batch.Count; replica++)
                 {
-                    ExtremePairs.FromAll(
+                    ExtremePairs.OfMatrix(
                         request,
                         matrices.AsSpan(replica * p * p, p * p),
-                        values.AsSpan(replica * p, p),
-                        vectors.AsSpan(replica * p * p, p * p),
+                        values.AsSpan(replica * request.Count, request.Count),
+                        vectors.AsSpan(replica * request.Count * p, request.Count * p),
                         results.Slice(replica * width, width)
                     );
                 }
@@ -205,22 +197,28 @@ internal sealed partial class CudaOperations<T>
         );
     }
 
-    /// <summary>All eigenpairs of matrices (R,order,order): values (R,order) ascending, vectors in rows. By the processor's threads.</summary>
-    private double[] AllPairs(double[] matrices, int order, double[] values)
+    /// <summary>
+    /// The largest eigenvalues, descending, then the smallest, ascending, of matrices (R,order,order): values (R,largest + smallest), and the
+    /// vectors. By the processor's threads.
+    /// </summary>
+    private double[] ExtremesOf(double[] matrices, int order, int largest, int smallest, double[] values)
     {
         int square = order * order;
-        double[] vectors = new double[matrices.LongLength];
+        int count = largest + smallest;
+        int replicas = matrices.Length / square;
+        double[] vectors = new double[(long)replicas * count * order];
         host(
-            matrices.Length / square,
+            replicas,
             replica =>
             {
-                using EigenWorkspace<double> workspace = new(order, vectors: true);
-                SymmetricEigen.ValuesAndVectors<double>(
+                using SymmetricExtremes extremes = new();
+                extremes.Of(
                     matrices.AsSpan(replica * square, square),
                     order,
-                    values.AsSpan(replica * order, order),
-                    vectors.AsSpan(replica * square, square),
-                    workspace
+                    largest,
+                    smallest,
+                    values.AsSpan(replica * count, count),
+                    vectors.AsSpan(replica * count * order, count * order)
                 );
             }
         );
