@@ -132,6 +132,7 @@ internal sealed record PeerJob
         {
             Largest = Pairs,
             Tolerance = Tolerance,
+            Method = EigenpairMethod.Lanczos, // as the peer
             Seed = 1,
             Step = 0,
             ReplicaNumbers = [.. Enumerable.Range(0, Replicas)],

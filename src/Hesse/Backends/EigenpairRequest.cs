@@ -49,7 +49,7 @@ public sealed record EigenpairRequest
 
     /// <summary>
     /// Diagonals D of the replicas when the pairs are those of D H D instead of H, (R,P); empty for H itself. Every backend applies
-    /// it by <see cref="Scale"/> and Eigen/ExtremePairs.
+    /// it by <see cref="Scale"/> and Eigen/HessianLanczos.
     /// </summary>
     public ReadOnlyMemory<double> Diagonal { get; init; }
 
@@ -85,28 +85,6 @@ public sealed record EigenpairRequest
                 matrix[(i * p) + j] *= diagonal[i] * diagonal[j];
             }
         }
-    }
-
-    /// <summary>The product with D H D.</summary>
-    /// <param name="replica">Which of the points.</param>
-    /// <param name="product">Multiplies with H.</param>
-    internal SymmetricProduct Scaled(int replica, SymmetricProduct product)
-    {
-        if (Diagonal.IsEmpty)
-        {
-            return product;
-        }
-
-        double[] scaled = [];
-        return (vector, image) =>
-        {
-            int p = vector.Length;
-            ReadOnlySpan<double> diagonal = Diagonal.Span.Slice(replica * p, p);
-            scaled = scaled.Length == p ? scaled : new double[p];
-            TensorPrimitives.Multiply(vector, diagonal, scaled);
-            product(scaled, image);
-            TensorPrimitives.Multiply(image, diagonal, image);
-        };
     }
 
     /// <summary>

@@ -53,30 +53,13 @@ internal static class ExtremePairs
         Span<double> rows
     )
     {
-        double[] values = new double[request.Count];
-        double[] residuals = new double[request.Count];
-        double[] vectors = new double[(long)request.Count * p];
-        bool[] converged = new bool[request.Count];
-        int products = Lanczos.Extremes(
-            p,
-            request.Largest,
-            request.Smallest,
-            request.Tolerance,
-            request.Scaled(replica, product),
-            (number, vector) => request.Start(replica, number, vector),
-            values,
-            residuals,
-            vectors,
-            converged
-        );
-        for (int i = 0; i < request.Count; i++)
+        using HessianLanczos run = new(request, replica, p);
+        while (!run.Finished)
         {
-            Span<double> row = rows.Slice(i * (EigenpairRequest.Heading + p), EigenpairRequest.Heading + p);
-            row[0] = values[i];
-            row[1] = residuals[i];
-            row[2] = products;
-            row[3] = converged[i] ? 1 : 0;
-            vectors.AsSpan(i * p, p).CopyTo(row[EigenpairRequest.Heading..]);
+            product(run.Direction(), run.Image);
+            run.Take();
         }
+
+        run.Write(rows);
     }
 }

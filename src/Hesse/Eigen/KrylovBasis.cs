@@ -12,6 +12,13 @@ namespace Hesse.Eigen;
 internal sealed class KrylovBasis(int order)
 {
     private const int Block = 1024;
+
+    // Vectors that are removed at once: w passes through the registers once for all of them.
+    private const int Together = 4;
+
+    // A vector that keeps this share of its length has lost no digits to what was removed.
+    private const double Kept = 0.7;
+
     private readonly List<double[]> _vectors = [];
 
     /// <summary>Number of vectors.</summary>
@@ -29,7 +36,8 @@ internal sealed class KrylovBasis(int order)
     }
 
     /// <summary>
-    /// w -= V V^T w, twice: the second pass removes what rounding left of the first (full reorthogonalisation).
+    /// w -= V V^T w: first along the two newest vectors, where Lanczos' image has its size, then along all, and along all again where
+    /// that took away more than rounding (full reorthogonalisation; "twice is enough", Kahan in Parlett, section 6.9).
     /// </summary>
     /// <param name="w">(order)</param>
     /// <param name="coefficients">V^T w of before. (Count)</param>
@@ -37,17 +45,37 @@ internal sealed class KrylovBasis(int order)
     public double Orthogonalise(Span<double> w, Span<double> coefficients)
     {
         coefficients.Clear();
-        for (int pass = 0; pass < 2; pass++)
+        for (int j = Count - 1; j >= Math.Max(0, Count - 2); j--)
         {
-            for (int j = 0; j < _vectors.Count; j++)
-            {
-                double along = Dot(_vectors[j], w);
-                coefficients[j] += along;
-                TensorPrimitives.FusedMultiplyAdd<double>(_vectors[j], -along, w, w);
-            }
+            Remove(j, w, coefficients);
+        }
+
+        double before = Norm(w);
+        double after = RemoveAll(w, coefficients);
+        return after < Kept * before ? RemoveAll(w, coefficients) : after;
+    }
+
+    private double RemoveAll(Span<double> w, Span<double> coefficients)
+    {
+        int j = 0;
+        for (; j + Together <= _vectors.Count; j += Together)
+        {
+            RemoveFour(_vectors[j], _vectors[j + 1], _vectors[j + 2], _vectors[j + 3], w, coefficients[j..]);
+        }
+
+        for (; j < _vectors.Count; j++)
+        {
+            Remove(j, w, coefficients);
         }
 
         return Norm(w);
+    }
+
+    private void Remove(int j, Span<double> w, Span<double> coefficients)
+    {
+        double along = Dot(_vectors[j], w);
+        coefficients[j] += along;
+        TensorPrimitives.FusedMultiplyAdd<double>(_vectors[j], -along, w, w);
     }
 
     /// <summary>sum_j weights[j] v_j. (order)</summary>
@@ -90,6 +118,76 @@ internal sealed class KrylovBasis(int order)
         _vectors.RemoveRange(kept, count - kept);
     }
 
+    // w -= sum of four vectors times their products with w; adds those to the coefficients. The sums are those of Dot.
+    private static void RemoveFour(
+        double[] a,
+        double[] b,
+        double[] c,
+        double[] d,
+        Span<double> w,
+        Span<double> coefficients
+    )
+    {
+        ref double x = ref MemoryMarshal.GetReference(w);
+        ref double first = ref MemoryMarshal.GetArrayDataReference(a);
+        ref double second = ref MemoryMarshal.GetArrayDataReference(b);
+        ref double third = ref MemoryMarshal.GetArrayDataReference(c);
+        ref double fourth = ref MemoryMarshal.GetArrayDataReference(d);
+        Vector256<double> a0 = default,
+            a1 = default,
+            b0 = default,
+            b1 = default,
+            c0 = default,
+            c1 = default,
+            d0 = default,
+            d1 = default;
+        int whole = w.Length / 8 * 8;
+        for (nuint i = 0; i < (nuint)whole; i += 8)
+        {
+            Vector256<double> low = Vector256.LoadUnsafe(ref x, i);
+            Vector256<double> high = Vector256.LoadUnsafe(ref x, i + 4);
+            a0 = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref first, i), low, a0);
+            a1 = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref first, i + 4), high, a1);
+            b0 = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref second, i), low, b0);
+            b1 = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref second, i + 4), high, b1);
+            c0 = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref third, i), low, c0);
+            c1 = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref third, i + 4), high, c1);
+            d0 = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref fourth, i), low, d0);
+            d1 = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref fourth, i + 4), high, d1);
+        }
+
+        double alongA = Total(a0, a1, a.AsSpan(whole), w[whole..]);
+        double alongB = Total(b0, b1, b.AsSpan(whole), w[whole..]);
+        double alongC = Total(c0, c1, c.AsSpan(whole), w[whole..]);
+        double alongD = Total(d0, d1, d.AsSpan(whole), w[whole..]);
+        coefficients[0] += alongA;
+        coefficients[1] += alongB;
+        coefficients[2] += alongC;
+        coefficients[3] += alongD;
+        a0 = Vector256.Create(-alongA);
+        b0 = Vector256.Create(-alongB);
+        c0 = Vector256.Create(-alongC);
+        d0 = Vector256.Create(-alongD);
+        int four = w.Length / 4 * 4;
+        for (nuint i = 0; i < (nuint)four; i += 4)
+        {
+            Vector256<double> left = Vector256.LoadUnsafe(ref x, i);
+            left = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref first, i), a0, left);
+            left = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref second, i), b0, left);
+            left = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref third, i), c0, left);
+            left = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref fourth, i), d0, left);
+            left.StoreUnsafe(ref x, i);
+        }
+
+        for (int i = four; i < w.Length; i++)
+        {
+            double left = Math.FusedMultiplyAdd(a[i], -alongA, w[i]);
+            left = Math.FusedMultiplyAdd(b[i], -alongB, left);
+            left = Math.FusedMultiplyAdd(c[i], -alongC, left);
+            w[i] = Math.FusedMultiplyAdd(d[i], -alongD, left);
+        }
+    }
+
     /// <summary>||a||</summary>
     public static double Norm(ReadOnlySpan<double> a) => Math.Sqrt(Dot(a, a));
 
@@ -112,12 +210,23 @@ internal sealed class KrylovBasis(int order)
             );
         }
 
+        return Total(low, high, a[i..], b[i..]);
+    }
+
+    // The partial sums with the elements behind the last whole block, in the fixed tree.
+    private static double Total(
+        Vector256<double> low,
+        Vector256<double> high,
+        ReadOnlySpan<double> a,
+        ReadOnlySpan<double> b
+    )
+    {
         Span<double> sums = stackalloc double[8];
         low.CopyTo(sums);
         high.CopyTo(sums[4..]);
-        for (int rest = 0; i < a.Length; i++, rest++)
+        for (int rest = 0; rest < a.Length; rest++)
         {
-            sums[rest] = Math.FusedMultiplyAdd(a[i], b[i], sums[rest]);
+            sums[rest] = Math.FusedMultiplyAdd(a[rest], b[rest], sums[rest]);
         }
 
         double even = sums[0] + sums[4] + (sums[2] + sums[6]);

@@ -15,15 +15,6 @@ public delegate void StartVectors(int number, Span<double> vector);
 /// </summary>
 public static class Lanczos
 {
-    // What is left of A v beside the basis counts as rounding below this share of the largest ||A v||.
-    private const double Exhausted = 1e-13;
-
-    // An eigenvalue near 0 has no relative accuracy: its residual need not fall below this share of the largest ||A v||.
-    private const double Rounding = 1e-14;
-
-    private const int ProductsBetweenChecks = 10;
-    private const int RestartsOfWork = 20;
-
     /// <summary>Vectors that are kept at most, beside their images.</summary>
     /// <param name="order">n</param>
     /// <param name="wanted">Eigenpairs that are asked for.</param>
@@ -56,75 +47,15 @@ public static class Lanczos
     {
         ArgumentNullException.ThrowIfNull(product);
         ArgumentNullException.ThrowIfNull(start);
-        int wanted = largest + smallest;
-        if (wanted < 1 || wanted > order)
+        using LanczosRun run = new(order, largest, smallest, tolerance, start);
+        while (!run.Finished)
         {
-            throw new ArgumentException($"{wanted} eigenpairs of a matrix of order {order}");
+            product(run.Newest, run.Image);
+            run.Take();
         }
 
-        using Projection projection = new(order, largest, smallest);
-        int products = 0;
-        int starts = 0;
-        int notBefore = 0;
-        double scale = 0;
-        double[] image = new double[order];
-        double[] known = []; // values at the last exhaustion
-        bool finished = false;
-        projection.Start(start, ref starts, image);
-        while (!finished)
-        {
-            product(projection.Newest, image);
-            products++;
-            double norm = KrylovBasis.Norm(image);
-            if (!double.IsFinite(norm))
-            {
-                values[..wanted].Fill(double.NaN);
-                residuals[..wanted].Fill(double.NaN);
-                vectors[..(wanted * order)].Fill(double.NaN);
-                converged[..wanted].Clear();
-                return products;
-            }
-
-            scale = Math.Max(scale, norm);
-            double beside = projection.Absorb(image);
-            bool exhausted = beside <= Exhausted * scale;
-            beside = exhausted ? 0 : beside;
-            bool full = projection.Count == projection.Capacity;
-            if (projection.Count >= wanted && (exhausted || full || products % ProductsBetweenChecks == 0))
-            {
-                projection.Solve(beside);
-                finished = projection.Count == order || products >= RestartsOfWork * projection.Capacity;
-                if (exhausted)
-                {
-                    double[] now = projection.Wanted();
-                    finished |= known.Length > 0 && Same(known, now, tolerance, Rounding * scale);
-                    known = now;
-                }
-                else
-                {
-                    finished |= products >= notBefore && projection.AllConverged(tolerance, Rounding * scale);
-                }
-
-                if (full && !finished)
-                {
-                    projection.Restart();
-                }
-            }
-
-            if (exhausted && !finished)
-            {
-                // What is new in a fresh block needs some steps to show.
-                notBefore = products + ProductsBetweenChecks;
-                projection.Start(start, ref starts, image);
-            }
-            else if (!finished)
-            {
-                projection.Add(image, beside);
-            }
-        }
-
-        projection.Write(tolerance, Rounding * scale, values, residuals, vectors, converged);
-        return products;
+        run.Write(values, residuals, vectors, converged);
+        return run.Products;
     }
 
     /// <summary>
@@ -156,7 +87,7 @@ public static class Lanczos
             scale = Math.Max(scale, KrylovBasis.Norm(image));
             double norm = basis.Orthogonalise(image, coefficients.AsSpan(0, step + 1));
             diagonal[step] = coefficients[step];
-            bool exhausted = norm <= Exhausted * scale;
+            bool exhausted = norm <= LanczosRun.Exhausted * scale;
             beside[step++] = exhausted ? 0 : norm;
             if (exhausted || step == diagonal.Length || step == order || !double.IsFinite(norm))
             {
@@ -165,18 +96,5 @@ public static class Lanczos
 
             basis.Add(image, norm);
         }
-    }
-
-    private static bool Same(double[] before, double[] now, double tolerance, double rounding)
-    {
-        for (int i = 0; i < now.Length; i++)
-        {
-            if (Math.Abs(before[i] - now[i]) > (tolerance * Math.Abs(now[i])) + rounding)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

@@ -1,6 +1,5 @@
 using Hesse.Eigen;
 using Hesse.Networks;
-using Hesse.Replicas;
 
 namespace Hesse.Observables;
 
@@ -22,9 +21,6 @@ internal sealed class FrobeniusNorm : IQuantity
 
     // The matrix, its copy and work space.
     private const int Assembled = 3;
-
-    // What is left of a vector below this share of it is rounding.
-    private const double Rounding = 1e-12;
 
     public string Name => "frobenius-norm";
 
@@ -56,10 +52,12 @@ internal sealed class FrobeniusNorm : IQuantity
     public static void Estimate(Snapshot snapshot, Span<double> values)
     {
         int p = snapshot.Network.ParameterCount;
-        double[] images = Products(snapshot, Normal(snapshot, 0, Sketch));
+        double[] images = ProbeVectors.Products(snapshot, ProbeVectors.Normal(snapshot, 0, Sketch));
         KrylovBasis[] bases =
         [
-            .. Enumerable.Range(0, snapshot.Replicas).Select(r => Basis(images.AsSpan(r * Sketch * p, Sketch * p), p)),
+            .. Enumerable
+                .Range(0, snapshot.Replicas)
+                .Select(r => ProbeVectors.Basis(images.AsSpan(r * Sketch * p, Sketch * p), p)),
         ];
         double[] vectors = new double[images.Length];
         for (int r = 0; r < bases.Length; r++)
@@ -70,8 +68,8 @@ internal sealed class FrobeniusNorm : IQuantity
             }
         }
 
-        images = Products(snapshot, vectors);
-        double[] probes = Normal(snapshot, Sketch, Probes);
+        images = ProbeVectors.Products(snapshot, vectors);
+        double[] probes = ProbeVectors.Normal(snapshot, Sketch, Probes);
         double[] coefficients = new double[Sketch];
         for (int r = 0; r < bases.Length; r++)
         {
@@ -82,86 +80,30 @@ internal sealed class FrobeniusNorm : IQuantity
             }
         }
 
-        probes = Products(snapshot, probes);
+        probes = ProbeVectors.Products(snapshot, probes);
         for (int r = 0; r < bases.Length; r++)
         {
             double within = KrylovBasis.Dot(
                 images.AsSpan(r * Sketch * p, Sketch * p),
                 images.AsSpan(r * Sketch * p, Sketch * p)
             );
-            (double mean, double error) = Mean(probes.AsSpan(r * Probes * p, Probes * p), p);
+            (double mean, double error) = ProbeVectors.Mean(Squares(probes.AsSpan(r * Probes * p, Probes * p), p));
             double norm = Math.Sqrt(within + mean);
             values[2 * r] = norm;
             values[(2 * r) + 1] = norm == 0 ? 0 : error / (2 * norm);
         }
     }
 
-    private static KrylovBasis Basis(Span<double> images, int p)
-    {
-        KrylovBasis basis = new(p);
-        double[] coefficients = new double[Sketch];
-        for (int j = 0; j < Sketch; j++)
-        {
-            Span<double> image = images.Slice(j * p, p);
-            double whole = KrylovBasis.Norm(image);
-            double left = basis.Orthogonalise(image, coefficients.AsSpan(0, basis.Count));
-            if (left > Rounding * whole)
-            {
-                basis.Add(image, left);
-            }
-        }
-
-        return basis;
-    }
-
-    // Mean of the squared norms of the rows, and its standard error.
-    private static (double Mean, double Error) Mean(ReadOnlySpan<double> rows, int p)
+    // ||row||^2 of every row of (Probes,p).
+    private static double[] Squares(ReadOnlySpan<double> rows, int p)
     {
         double[] squares = new double[Probes];
-        double mean = 0;
         for (int v = 0; v < Probes; v++)
         {
             ReadOnlySpan<double> row = rows.Slice(v * p, p);
             squares[v] = KrylovBasis.Dot(row, row);
-            mean += squares[v] / Probes;
         }
 
-        double spread = 0;
-        foreach (double square in squares)
-        {
-            spread += (square - mean) * (square - mean);
-        }
-
-        return (mean, Math.Sqrt(spread / (Probes - 1) / Probes));
-    }
-
-    private static double[] Products(Snapshot snapshot, double[] vectors)
-    {
-        double[] products = new double[vectors.Length];
-        snapshot.Backend.HessianVectorProducts(snapshot.DoublePoints, vectors, products);
-        return products;
-    }
-
-    // Numbers of stream ProbeVectors, element number p + i. (R,count,P)
-    private static double[] Normal(Snapshot snapshot, int first, int count)
-    {
-        int p = snapshot.Network.ParameterCount;
-        double[] vectors = new double[(long)snapshot.Replicas * count * p];
-        for (int r = 0; r < snapshot.Replicas; r++)
-        {
-            for (int v = 0; v < count; v++)
-            {
-                NormalDeviates.Fill(
-                    snapshot.Seed,
-                    (uint)((long)(first + v) * p % int.MaxValue),
-                    (uint)snapshot.Step,
-                    (uint)snapshot.ReplicaNumbers[r],
-                    RandomStream.ProbeVectors,
-                    vectors.AsSpan(((r * count) + v) * p, p)
-                );
-            }
-        }
-
-        return vectors;
+        return squares;
     }
 }

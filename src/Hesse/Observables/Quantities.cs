@@ -42,11 +42,7 @@ internal static class Quantities
         ),
         new BackendQuantity("hessian", Matrix, (backend, points, values) => backend.Hessian(points, values), Assembled),
         new BackendQuantity("ggn", Matrix, (backend, points, values) => backend.Ggn(points, values), Assembled),
-        new BackendQuantity(
-            "hessian-diagonal",
-            Parameters,
-            (backend, points, values) => backend.HessianDiagonal(points, values)
-        ),
+        new HessianDiagonal(),
         new BackendQuantity(
             "hessian-spectrum",
             Parameters,

@@ -33,6 +33,15 @@ public static class QuantityCatalogue
             "exact: from the assembled Hessian; lanczos: from products with it, the same values within the tolerance; automatic: exact up to P = 600, lanczos above."
         );
 
+    private static QuantityOption ProbeCount { get; } =
+        QuantityOption.Whole(
+            "probes",
+            30,
+            2,
+            10_000,
+            "Random vectors in the mean of an estimate; hutch++ makes three times as many products."
+        );
+
     private static QuantityOption WarmStart { get; } =
         QuantityOption.Flag(
             "warm-start",
@@ -65,7 +74,18 @@ public static class QuantityCatalogue
         new("gram", "Inner products <g_i, g_j> of the gradients of the single losses.", "(R,T,N,N)"),
         new("hessian", "Hessian of the mean training loss.", "(R,T,P,P)"),
         new("ggn", "Generalised Gauss-Newton matrix of the mean training loss.", "(R,T,P,P)"),
-        new("hessian-diagonal", "Diagonal of the Hessian.", "(R,T,P)"),
+        new("hessian-diagonal", "Diagonal of the Hessian. Where estimated, part standard-error (R,T,P).", "(R,T,P)")
+        {
+            Options =
+            [
+                QuantityOption.Choice(
+                    "method",
+                    ["automatic", "exact", "hutchinson"],
+                    "exact: from the layers; hutchinson: the mean over random vectors; automatic: exact up to P = 1,000,000, hutchinson above."
+                ),
+                ProbeCount,
+            ],
+        },
         new("hessian-spectrum", "All eigenvalues of the Hessian, ascending.", "(R,T,P)"),
         new("ggn-spectrum", "All eigenvalues of the generalised Gauss-Newton matrix, ascending.", "(R,T,P)"),
         new(
@@ -78,7 +98,18 @@ public static class QuantityCatalogue
             "The eigenvalues of C = (1/N) sum (g_n - g)(g_n - g)^T that can differ from zero, ascending.",
             "(R,T,min(N,P))"
         ),
-        new("trace", "Trace of the Hessian.", "(R,T)"),
+        new("trace", "Trace of the Hessian. Where estimated, part standard-error (R,T).", "(R,T)")
+        {
+            Options =
+            [
+                QuantityOption.Choice(
+                    "method",
+                    ["automatic", "exact", "hutchinson", "hutch++"],
+                    "exact: the sum of the diagonal; hutchinson, hutch++: from products with random vectors; automatic: exact up to P = 1,000,000, hutch++ above."
+                ),
+                ProbeCount,
+            ],
+        },
         new(
             "frobenius-norm",
             "Frobenius norm of the Hessian: exact up to P = 8192, above estimated by Hutch++, with part standard-error (R,T).",

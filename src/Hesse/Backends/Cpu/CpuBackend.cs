@@ -134,38 +134,12 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
     }
 
     /// <inheritdoc/>
-    public unsafe void HessianVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products)
-    {
-        int length = VectorsLength(points, vectors, products, out int stride);
-        fixed (double* begin = vectors)
-        {
-            nint address = (nint)begin;
-            Each(
-                points,
-                products,
-                length,
-                (operations, replica, result) =>
-                    operations.HessianVectorProducts(points, replica, Part(address, replica, stride, length), result)
-            );
-        }
-    }
+    public void HessianVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products) =>
+        VectorProducts(points, gaussNewton: false, vectors, products);
 
     /// <inheritdoc/>
-    public unsafe void GgnVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products)
-    {
-        int length = VectorsLength(points, vectors, products, out int stride);
-        fixed (double* begin = vectors)
-        {
-            nint address = (nint)begin;
-            Each(
-                points,
-                products,
-                length,
-                (operations, replica, result) =>
-                    operations.GgnVectorProducts(points, replica, Part(address, replica, stride, length), result)
-            );
-        }
-    }
+    public void GgnVectorProducts(Points points, ReadOnlySpan<double> vectors, Span<double> products) =>
+        VectorProducts(points, gaussNewton: true, vectors, products);
 
     /// <inheritdoc/>
     public void Hessian(Points points, Span<double> hessian) =>
@@ -257,13 +231,47 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         );
 
     /// <inheritdoc/>
-    public void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs) =>
-        Each(
-            points,
-            pairs,
-            (long)request.Count * (EigenpairRequest.Heading + points.Network.ParameterCount),
-            (operations, replica, result) => operations.HessianEigenpairs(points, replica, request, result)
-        );
+    public unsafe void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs)
+    {
+        long width = (long)request.Count * (EigenpairRequest.Heading + points.Network.ParameterCount);
+        Check(points, pairs.Length, width);
+        IDenseOperations first = Operations(points.Precision, 0);
+        if (
+            request.Assembles(points.Network.ParameterCount)
+            || !first.TakesLanes(points.Network, points.Samples)
+            || points.Replicas < Math.Max(2, first.Lanes * Threads / 2)
+        )
+        {
+            Each(
+                points,
+                pairs,
+                width,
+                (operations, replica, result) => operations.HessianEigenpairs(points, replica, request, result)
+            );
+            return;
+        }
+
+        fixed (double* begin = pairs)
+        {
+            nint address = (nint)begin;
+            int taken = -1;
+            _workers.Split(
+                Threads,
+                (worker, _) =>
+                    Operations(points.Precision, worker)
+                        .EigenpairsInLanes(
+                            points,
+                            () =>
+                                Interlocked.Increment(ref taken) is int replica && replica < points.Replicas
+                                    ? replica
+                                    : -1,
+                            request,
+                            (replica, run) =>
+                                run.Write(new Span<double>((double*)address + (replica * width), (int)width))
+                        )
+            );
+        }
+    }
 
     /// <inheritdoc/>
     public void SecondMomentEigenpairs(Points points, int count, Span<double> pairs) =>
@@ -312,6 +320,17 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
             : Updates<Register512<double>, Register256<double>, Register128<double>, double>(problem, vectors);
 
     private static long Square(Points points) => (long)points.Network.ParameterCount * points.Network.ParameterCount;
+
+    private static void Check(Points points, int length, long width)
+    {
+        if (length != points.Replicas * width)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"room for {length} numbers, {points.Replicas * width} are the result"
+            );
+        }
+    }
 
     private static unsafe ReadOnlySpan<double> Part(nint address, int replica, int stride, int length) =>
         new((double*)address + ((long)replica * stride), length);
@@ -364,25 +383,65 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
             : new DenseReplicas<V, T>(problem, first, count, _workers);
     }
 
-    private unsafe void Each(Points points, Span<double> results, long width, DenseOperation operation)
+    private IDenseOperations Operations(Precision precision, int worker) =>
+        (precision == Precision.Float32 ? _single : _double)[worker] ??= DenseOperations.Create(precision);
+
+    // Whole blocks of lanes where they leave no thread idle; the replicas beside them one at a time, with the same bits.
+    private unsafe void VectorProducts(
+        Points points,
+        bool gaussNewton,
+        ReadOnlySpan<double> vectors,
+        Span<double> products
+    )
     {
-        if (results.Length != points.Replicas * width)
+        int length = VectorsLength(points, vectors, products, out int stride);
+        IDenseOperations first = Operations(points.Precision, 0);
+        int lanes = first.Lanes;
+        int blocks = first.TakesLanes(points.Network, points.Samples) ? points.Replicas / lanes : 0;
+        blocks = 2 * blocks < Threads ? 0 : blocks;
+        fixed (double* from = vectors)
+        fixed (double* to = products)
         {
-            throw new HesseException(
-                ExitCode.BadData,
-                $"room for {results.Length} numbers, {points.Replicas * width} are the result"
+            nint source = (nint)from;
+            nint target = (nint)to;
+            _workers.Share(
+                blocks + points.Replicas - (blocks * lanes),
+                (worker, item) =>
+                {
+                    IDenseOperations operations = Operations(points.Precision, worker);
+                    bool alone = item >= blocks;
+                    int replica = alone ? item + (blocks * (lanes - 1)) : item * lanes;
+                    int many = alone ? 1 : lanes;
+                    ReadOnlySpan<double> given = Part(source, replica, stride, stride == 0 ? length : many * length);
+                    Span<double> own = new((double*)target + ((long)replica * length), many * length);
+                    if (!alone)
+                    {
+                        operations.VectorProductsOfBlock(points, replica, gaussNewton, given, own);
+                    }
+                    else if (gaussNewton)
+                    {
+                        operations.GgnVectorProducts(points, replica, given, own);
+                    }
+                    else
+                    {
+                        operations.HessianVectorProducts(points, replica, given, own);
+                    }
+                }
             );
         }
+    }
 
+    private unsafe void Each(Points points, Span<double> results, long width, DenseOperation operation)
+    {
+        Check(points, results.Length, width);
         fixed (double* begin = results)
         {
             nint address = (nint)begin;
-            IDenseOperations?[] operations = points.Precision == Precision.Float32 ? _single : _double;
             _workers.Share(
                 points.Replicas,
                 (worker, replica) =>
                     operation(
-                        operations[worker] ??= DenseOperations.Create(points.Precision),
+                        Operations(points.Precision, worker),
                         replica,
                         new Span<double>((double*)address + (replica * width), (int)width)
                     )

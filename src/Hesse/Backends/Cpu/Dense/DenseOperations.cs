@@ -19,6 +19,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T> : IDenseOperati
         _workspace.Dispose();
         _eigen?.Dispose();
         _extremes.Dispose();
+        _lanes?.Dispose();
     }
 
     private static void Widen(ReadOnlySpan<T> from, Span<double> to) => TensorPrimitives.ConvertTruncating(from, to);

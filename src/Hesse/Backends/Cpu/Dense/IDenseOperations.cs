@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Hesse.Backends.Cpu.Lanes;
+using Hesse.Eigen;
 using Hesse.Networks;
 
 namespace Hesse.Backends.Cpu.Dense;
@@ -41,6 +42,31 @@ internal interface IDenseOperations : IDisposable
 
     /// <summary>G v. (V,P) each.</summary>
     void GgnVectorProducts(Points points, int replica, ReadOnlySpan<double> vectors, Span<double> products);
+
+    /// <summary>Replicas whose products are made at once, a replica a lane, with the same bits.</summary>
+    int Lanes { get; }
+
+    /// <summary>Whether nets of this shape are fast in lanes.</summary>
+    bool TakesLanes(Network network, int samples);
+
+    /// <summary>H v or G v of replicas first .. first + Lanes - 1. Vectors (V,P) shared or (Lanes,V,P); products (Lanes,V,P).</summary>
+    void VectorProductsOfBlock(
+        Points points,
+        int first,
+        bool gaussNewton,
+        ReadOnlySpan<double> vectors,
+        Span<double> products
+    );
+
+    /// <summary>
+    /// Eigenpairs by Lanczos' method of one replica after another, as many at a time as there are lanes; one that has converged
+    /// gives its lane to the next.
+    /// </summary>
+    /// <param name="points">The replicas.</param>
+    /// <param name="next">Number of the next replica, negative when there is none left.</param>
+    /// <param name="request">Which pairs.</param>
+    /// <param name="result">Takes a finished replica.</param>
+    void EigenpairsInLanes(Points points, Func<int> next, EigenpairRequest request, EigenpairResult result);
 
     /// <summary>The Hessian of the mean loss. (P,P)</summary>
     void Hessian(Points points, int replica, Span<double> hessian);
@@ -87,6 +113,9 @@ internal interface IDenseOperations : IDisposable
     /// <summary>The same of C = (1/N) sum (g_n - g)(g_n - g)^T. (min(N,P))</summary>
     void GradientCovarianceSpectrum(Points points, int replica, Span<double> eigenvalues);
 }
+
+/// <summary>Takes the pairs of a replica.</summary>
+internal delegate void EigenpairResult(int replica, HessianLanczos run);
 
 /// <summary>The one place where the register width is chosen: the widest that the machine has.</summary>
 internal static class DenseOperations
