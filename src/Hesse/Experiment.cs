@@ -120,7 +120,7 @@ public static class Experiment
                 checkpoints.Begin(replicas, observation);
                 foreach (int step in steps.Where(observation.IsAhead))
                 {
-                    Advance(replicas, step, state, checkpoints);
+                    Advance(replicas, observation, step, state, checkpoints);
                     observation.Observe(last: step == plan.Setting.Spec.Training.Steps);
                     state.Advanced(plan, work.Range, wave, (double)step / Math.Max(1, steps[^1]));
                 }
@@ -159,7 +159,13 @@ public static class Experiment
     }
 
     /// <summary>Trains up to a step, in pieces of about a second so that a stop is heard and checkpoints are written in time.</summary>
-    private static void Advance(IReplicas replicas, int step, RunState state, ChunkCheckpoints checkpoints)
+    private static void Advance(
+        IReplicas replicas,
+        WaveObservation observation,
+        int step,
+        RunState state,
+        ChunkCheckpoints checkpoints
+    )
     {
         int piece = 16;
         while (replicas.Step < step)
@@ -168,7 +174,7 @@ public static class Experiment
             long start = Stopwatch.GetTimestamp();
             using (state.Times.Measure("training"))
             {
-                replicas.Advance(Math.Min(piece, step - replicas.Step));
+                observation.Advance(Math.Min(piece, step - replicas.Step));
             }
 
             piece =

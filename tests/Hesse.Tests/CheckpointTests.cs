@@ -1,5 +1,7 @@
 using System.Text;
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
+using Hesse.Observables;
 using Hesse.Planning;
 using Hesse.Specs;
 using Hesse.Stores;
@@ -28,7 +30,7 @@ public sealed class CheckpointTests : IDisposable
         for (bool stopped = true; stopped; )
         {
             using StopAfter files = new(writes: 1 + (stops % 3));
-            stopped = Run("pieces", text, backend, files, checkpointEvery: TimeSpan.Zero, files.Token).Stopped;
+            stopped = Run("pieces", text, backend, files, checkpointEvery: TimeSpan.Zero, stop: files.Token).Stopped;
             stops += stopped ? 1 : 0;
             stops.ShouldBeLessThan(500);
         }
@@ -46,7 +48,7 @@ public sealed class CheckpointTests : IDisposable
         for (bool stopped = true; stopped; )
         {
             using StopAfter files = new(writes: 2);
-            stopped = Run("pieces", text, "cpu", files, checkpointEvery: TimeSpan.Zero, files.Token).Stopped;
+            stopped = Run("pieces", text, "cpu", files, checkpointEvery: TimeSpan.Zero, stop: files.Token).Stopped;
         }
 
         File.ReadAllText(Path.Combine(Root("whole"), "replicas.csv")).ShouldContain(",1,");
@@ -58,7 +60,7 @@ public sealed class CheckpointTests : IDisposable
     {
         string text = Text("{kind: sgd, step-size: 0.1}", replicas: 3);
         using StopAfter files = new(writes: 8);
-        Run("a", text, "cpu", files, TimeSpan.Zero, files.Token).Stopped.ShouldBeTrue();
+        Run("a", text, "cpu", files, TimeSpan.Zero, stop: files.Token).Stopped.ShouldBeTrue();
         CheckpointFolder saved = new CheckpointStore(
             DiskFiles.Instance,
             new ResultPaths(Root("a"), Shard.Whole)
@@ -77,7 +79,7 @@ public sealed class CheckpointTests : IDisposable
         string text = Text("{kind: adam, step-size: 0.01}", replicas: 40);
         Run("whole", text);
         using StopAfter files = new(writes: 3);
-        Run("pieces", text, "cpu", files, TimeSpan.Zero, files.Token).Stopped.ShouldBeTrue();
+        Run("pieces", text, "cpu", files, TimeSpan.Zero, stop: files.Token).Stopped.ShouldBeTrue();
 
         RunOptions options = Options("pieces");
         long least = 0;
@@ -100,16 +102,119 @@ public sealed class CheckpointTests : IDisposable
         Same("whole", "pieces");
     }
 
+    /// <summary>Quantities that keep numbers, or trainings of their own, from one of their times to the next.</summary>
     [Fact]
-    public void A_trainer_that_cannot_save_its_state_says_so_and_runs_without_checkpoints()
+    public void Every_quantity_goes_on_from_a_checkpoint_with_the_same_bytes()
     {
-        IReplicas replicas = new NoState();
-        Should
-            .Throw<NotSupportedException>(() => replicas.SaveState(0, []))
-            .Message.ShouldContain("NoState cannot save");
-        Should
-            .Throw<NotSupportedException>(() => replicas.LoadState(0, 0, []))
-            .Message.ShouldContain("NoState cannot load");
+        // Each once with its options' defaults but for those that make it keep more, or draw less.
+        Dictionary<string, string> options = new()
+        {
+            ["top-eigenvalues"] = ", k: 2, warm-start: true",
+            ["early-stopping"] = ", window: 2, patience: 2",
+            ["stability-twins"] = ", twins: 2",
+            ["noise-gaussianity"] = ", batches: 5, directions: 3, batch: 4",
+            ["tail-index"] = ", directions: 3, batch: 2",
+            ["spectral-density"] = ", probes: 2, iterations: 5",
+            ["principal-angles"] = ", k: 3",
+            ["gradient-alignment"] = ", k: 3",
+            ["pac-bayes-bound"] = ", draws: 3",
+        };
+        string[] skipped = ["preconditioned-sharpness"]; // not of sgd; keeps nothing
+        string observed = string.Join(
+            ", ",
+            QuantityCatalogue
+                .All.Where(quantity => !skipped.Contains(quantity.Name))
+                .Select(quantity =>
+                    $"{{quantity: {quantity.Name}, at: [1, 2, 4]{options.GetValueOrDefault(quantity.Name)}}}"
+                )
+        );
+        string text = Text("{kind: sgd, step-size: 0.1}", replicas: 3).ReplaceLineEndings("\n");
+        text = text[..text.IndexOf("observe:", StringComparison.Ordinal)] + $"observe: [{observed}]\n";
+        text = text.Replace("samples: 8", "samples: 12, test-samples: 6", StringComparison.Ordinal);
+        Run("whole", text).Stopped.ShouldBeFalse();
+
+        int stops = 0;
+        for (bool stopped = true; stopped; stops++)
+        {
+            using StopAtPause clock = new(pauses: 3 + (4 * (stops % 3)));
+            stopped = Run("pieces", text, files: FaultyFiles.Sound, stop: clock.Token, clock: clock).Stopped;
+            stops.ShouldBeLessThan(500);
+        }
+
+        stops.ShouldBeGreaterThan(10);
+        Same("whole", "pieces");
+    }
+
+    [Theory]
+    [InlineData("{kind: gradient-flow, method: adaptive}, batch: {order: full}")]
+    [InlineData("{kind: adaptive-sgd, refresh: 5}, batch: {size: 4, order: epochs}")]
+    [InlineData(
+        "{kind: adam, step-size: 0.01}, batch: {size: 4, order: epochs}, workers: {count: 5, aggregation: safeguard, byzantine: {count: 2, attack: delayed, delay: 3}}"
+    )]
+    public void Trainers_that_go_step_by_step_are_stopped_and_go_on_with_the_same_bytes(string training)
+    {
+        string text = Text("{kind: sgd, step-size: 0.1}", replicas: 20)
+            .Replace(
+                "{kind: sgd, step-size: 0.1}, batch: {size: 4, order: epochs}",
+                training,
+                StringComparison.Ordinal
+            );
+        Run("whole", text).Stopped.ShouldBeFalse();
+        int stops = 0;
+        for (bool stopped = true; stopped; stops++)
+        {
+            using StopAfter files = new(writes: 1 + (stops % 3));
+            stopped = Run("pieces", text, "cpu", files, checkpointEvery: TimeSpan.Zero, stop: files.Token).Stopped;
+        }
+
+        stops.ShouldBeGreaterThan(5);
+        Same("whole", "pieces");
+    }
+
+    /// <summary>
+    /// A checkpoint that another thread writes while replicas are measured holds what their quantity kept before.
+    /// </summary>
+    [Fact]
+    public void What_a_quantity_keeps_is_saved_as_it_was_before_the_measurement_in_work()
+    {
+        string text = Text("{kind: sgd, step-size: 0.1}", replicas: 40);
+        text =
+            text[..text.IndexOf("observe:", StringComparison.Ordinal)]
+            + "observe: [{quantity: early-stopping, every: 1, window: 2, patience: 2}]\n";
+        SettingPlan plan = Plan.Of(Parse(text), Options("a")).Settings[0];
+        using CpuBackend backend = new(1);
+        using IReplicas replicas = backend.CreateReplicas(plan.Problem, 0, 40);
+        List<(MeasurementPlace Place, byte[][] Kept)> seen = [];
+        WaveObservation? observation = null;
+        byte[][] Kept(MeasurementPlace place) =>
+            [.. Enumerable.Range(0, 40).Select(replica => observation!.Kept(0, replica, place))];
+        using WaveObservation measured = new(
+            plan,
+            [0],
+            backend,
+            replicas,
+            [.. Enumerable.Repeat(-1L, 40)],
+            new StageTimes(),
+            () => seen.Add((observation!.Place, Kept(observation.Place)))
+        );
+        observation = measured;
+        observation.Observe(last: false);
+        observation.Advance(1);
+        seen.Clear();
+
+        observation.Observe(last: false);
+
+        seen.Count.ShouldBe(3); // slices of 16
+        byte[][] after = Kept(observation.Place);
+        for (int slice = 0; slice < 3; slice++)
+        {
+            byte[][] again = Kept(seen[slice].Place);
+            for (int replica = 16 * slice; replica < Math.Min(40, 16 * (slice + 1)); replica++)
+            {
+                again[replica].ShouldBe(seen[slice].Kept[replica]);
+                again[replica].ShouldNotBe(after[replica]);
+            }
+        }
     }
 
     private static string Text(string optimizer, int replicas, string loss = "cross-entropy") =>
@@ -139,6 +244,7 @@ public sealed class CheckpointTests : IDisposable
         string backend = "cpu",
         IFiles? files = null,
         TimeSpan? checkpointEvery = null,
+        TimeProvider? clock = null,
         CancellationToken stop = default
     ) =>
         Experiment.Run(
@@ -148,6 +254,7 @@ public sealed class CheckpointTests : IDisposable
                 Backend = backend,
                 Files = files ?? DiskFiles.Instance,
                 CheckpointEvery = checkpointEvery ?? RunOptions.DefaultCheckpointEvery,
+                Clock = clock ?? TimeProvider.System,
             },
             stop: stop
         );
@@ -167,7 +274,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     /// <summary>A disk that asks for a stop when so many checkpoints are published.</summary>
-    private sealed class StopAfter(int writes) : DelegatingFiles(DiskFiles.Instance), IDisposable
+    private sealed class StopAfter(int writes) : DelegatingFiles(FaultyFiles.Sound), IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
         private int _written;
@@ -186,32 +293,31 @@ public sealed class CheckpointTests : IDisposable
         }
     }
 
+    /// <summary>A clock that asks for a stop when it has been looked at so often, which is once a pause.</summary>
+    private sealed class StopAtPause(int pauses) : TimeProvider, IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private int _looks;
+
+        public CancellationToken Token => _stop.Token;
+
+        public void Dispose() => _stop.Dispose();
+
+        public override long GetTimestamp()
+        {
+            if (++_looks == pauses)
+            {
+                _stop.Cancel();
+            }
+
+            return base.GetTimestamp();
+        }
+    }
+
     private sealed class First : IProgress<RunProgress>
     {
         public double? Done { get; private set; }
 
         public void Report(RunProgress value) => Done ??= value.Done > 0 ? value.Done : null;
-    }
-
-    private sealed class NoState : IReplicas
-    {
-        public int First => 0;
-
-        public int Count => 0;
-
-        public int StateCount => 0;
-
-        public void CopyState(Span<double> state) => throw new NotSupportedException();
-
-        public int Step => 0;
-
-        public void Advance(int steps) => throw new NotSupportedException();
-
-        public void CopyParameters(Span<double> parameters) => throw new NotSupportedException();
-
-        public void LossAndAccuracy(Hesse.Data.DataSet data, Span<double> loss, Span<double> accuracy) =>
-            throw new NotSupportedException();
-
-        public void Dispose() { }
     }
 }

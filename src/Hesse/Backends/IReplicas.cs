@@ -14,24 +14,19 @@ public interface IReplicas : IDisposable
     /// <summary>Updates made so far, the same for all.</summary>
     int Step { get; }
 
-    /// <summary>
-    /// Bytes of one replica's state: everything that its further training depends on. 0 for a trainer that cannot save it; its
-    /// runs write no checkpoints.
-    /// </summary>
-    int StateBytes => 0;
+    /// <summary>Bytes of one replica's state after this many updates: everything that its further training depends on.</summary>
+    int StateBytes(int step);
 
     /// <summary>Copies the state of a replica of the wave, in a form that depends neither on the wave nor on the machine's registers.</summary>
     /// <param name="replica">0 .. R-1</param>
-    /// <param name="state"><see cref="StateBytes"/> of them.</param>
-    void SaveState(int replica, Span<byte> state) =>
-        throw new NotSupportedException($"{GetType().Name} cannot save the state of its replicas");
+    /// <param name="state"><see cref="StateBytes"/> of them at <see cref="Step"/>.</param>
+    void SaveState(int replica, Span<byte> state);
 
     /// <summary>Puts a replica where it was saved; all replicas of a wave are put to the same step.</summary>
     /// <param name="step">Updates made until then.</param>
     /// <param name="replica">0 .. R-1</param>
     /// <param name="state">What <see cref="SaveState"/> gave.</param>
-    void LoadState(int step, int replica, ReadOnlySpan<byte> state) =>
-        throw new NotSupportedException($"{GetType().Name} cannot load the state of its replicas");
+    void LoadState(int step, int replica, ReadOnlySpan<byte> state);
 
     /// <summary>Makes this many updates in every replica.</summary>
     void Advance(int steps);

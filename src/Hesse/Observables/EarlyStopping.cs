@@ -1,6 +1,7 @@
 using System.Globalization;
 using Hesse.Backends;
 using Hesse.Networks;
+using Hesse.Replicas;
 
 namespace Hesse.Observables;
 
@@ -37,6 +38,8 @@ internal sealed class EarlyStopping : IQuantity
     public long CarriedSpace(Network network, int samples) =>
         (_exponential ? 1L : _window) * samples * network.OutputWidth;
 
+    public void Transfer(int replica, StateTransfer transfer) => _followers[replica].Transfer(transfer);
+
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new EarlyStopping
         {
@@ -54,7 +57,12 @@ internal sealed class EarlyStopping : IQuantity
             _exponential = _exponential,
             _weight = _weight,
             _first = first,
-            _followers = [.. Enumerable.Range(0, count).Select(_ => new Follower())],
+            _followers =
+            [
+                .. Enumerable
+                    .Range(0, count)
+                    .Select(_ => new Follower(CarriedSpace(problem.Network, problem.Data.Samples))),
+            ],
         };
 
     public void Evaluate(Snapshot snapshot, Span<double> values)
@@ -85,28 +93,31 @@ internal sealed class EarlyStopping : IQuantity
     }
 
     /// <summary>What is kept of a replica.</summary>
-    private sealed class Follower
+    private sealed class Follower(long space)
     {
-        private double[] _outputs = []; // (W, dim), or the running mean (dim)
-        private double _variance; // emv
-        private double _least = double.PositiveInfinity;
-        private int _waited;
+        private readonly double[] _outputs = new double[space]; // (W, dim), or the running mean (dim)
+        private Course _course = new();
 
-        public int Seen { get; private set; }
+        public int Seen => _course.Seen;
 
-        public int BestStep { get; private set; } = -1;
+        public int BestStep => _course.BestStep;
 
-        public bool Stopped { get; private set; }
+        public bool Stopped => _course.Stopped;
 
-        public double TestLossThere { get; private set; } = double.NaN;
+        public double TestLossThere => _course.TestLossThere;
 
-        public double LeastTestLoss { get; private set; } = double.PositiveInfinity;
+        public double LeastTestLoss => _course.LeastTestLoss;
+
+        public void Transfer(StateTransfer transfer)
+        {
+            transfer.Numbers<double>(_outputs);
+            transfer.Number(ref _course);
+        }
 
         public double Windowed(ReadOnlySpan<double> x, int window)
         {
-            _outputs = Seen == 0 ? new double[(long)window * x.Length] : _outputs;
             x.CopyTo(_outputs.AsSpan(Seen % window * x.Length));
-            Seen++;
+            _course.Seen++;
             if (Seen < window)
             {
                 return double.NaN;
@@ -135,9 +146,9 @@ internal sealed class EarlyStopping : IQuantity
 
         public double Exponential(ReadOnlySpan<double> x, double weight)
         {
-            if (Seen++ == 0)
+            if (_course.Seen++ == 0)
             {
-                _outputs = x.ToArray();
+                x.CopyTo(_outputs);
                 return 0;
             }
 
@@ -149,28 +160,41 @@ internal sealed class EarlyStopping : IQuantity
                 _outputs[i] = Math.FusedMultiplyAdd(weight, beside, _outputs[i]);
             }
 
-            _variance = (1 - weight) * (_variance + (weight * squares / x.Length));
-            return _variance;
+            _course.Variance = (1 - weight) * (_course.Variance + (weight * squares / x.Length));
+            return _course.Variance;
         }
 
         public void Judge(int step, double variance, double testLoss, int patience)
         {
-            LeastTestLoss = Math.Min(LeastTestLoss, testLoss);
+            _course.LeastTestLoss = Math.Min(LeastTestLoss, testLoss);
             if (Stopped || double.IsNaN(variance))
             {
                 return;
             }
 
-            if (variance < _least)
+            if (variance < _course.Least)
             {
-                _least = variance;
-                _waited = 0;
-                BestStep = step;
-                TestLossThere = testLoss;
+                _course.Least = variance;
+                _course.Waited = 0;
+                _course.BestStep = step;
+                _course.TestLossThere = testLoss;
                 return;
             }
 
-            Stopped = ++_waited >= patience;
+            _course.Stopped = ++_course.Waited >= patience;
+        }
+
+        /// <summary>All but the outputs.</summary>
+        private struct Course()
+        {
+            public double Variance; // emv
+            public double Least = double.PositiveInfinity;
+            public double TestLossThere = double.NaN;
+            public double LeastTestLoss = double.PositiveInfinity;
+            public int Waited;
+            public int Seen;
+            public int BestStep = -1;
+            public bool Stopped;
         }
     }
 }

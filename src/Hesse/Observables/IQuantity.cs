@@ -1,5 +1,6 @@
 using Hesse.Backends;
 using Hesse.Networks;
+using Hesse.Replicas;
 using Hesse.Stores;
 
 namespace Hesse.Observables;
@@ -55,8 +56,16 @@ internal interface IQuantity
     /// <param name="samples">N</param>
     long CarriedSpace(Network network, int samples) => 0;
 
+    /// <summary>Names what it keeps of a replica of the wave from one observation to the next.</summary>
+    /// <param name="replica">Place in the wave.</param>
+    /// <param name="transfer">Takes it or gives it back.</param>
+    void Transfer(int replica, StateTransfer transfer) { }
+
     /// <summary>Replicas that are trained beside each replica.</summary>
     int Companions => 0;
+
+    /// <summary>Trains those up to a step.</summary>
+    void Advance(int step) { }
 
     /// <summary>Refuses a training that it cannot be measured of.</summary>
     /// <exception cref="HesseException">65: with the reason.</exception>

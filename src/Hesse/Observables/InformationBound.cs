@@ -36,6 +36,14 @@ internal sealed class InformationBound : IQuantity
 
     public long WorkSpace(Network network) => 3L * network.ParameterCount;
 
+    public long CarriedSpace(Network network, int samples) => 2 * PathSum.Space;
+
+    public void Transfer(int replica, StateTransfer transfer)
+    {
+        _variance!.Transfer(replica, transfer);
+        _sensitivity!.Transfer(replica, transfer);
+    }
+
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new InformationBound
         {

@@ -1,3 +1,4 @@
+using Hesse.Replicas;
 using Hesse.Specs;
 
 namespace Hesse.Observables;
@@ -11,10 +12,24 @@ namespace Hesse.Observables;
 /// <param name="count">R</param>
 internal sealed class PathSum(Schedule stepSize, int first, int count)
 {
+    /// <summary>Numbers that are kept of a replica.</summary>
+    public const int Space = 4;
+
     private readonly double[] _sums = new double[count];
     private readonly double[] _values = new double[count];
     private readonly int[] _steps = new int[count]; // the next that is not in the sum
     private readonly bool[] _begun = new bool[count];
+
+    /// <summary>Names what is kept of a replica.</summary>
+    /// <param name="r">Place in the wave.</param>
+    /// <param name="transfer">Takes it or gives it back.</param>
+    public void Transfer(int r, StateTransfer transfer)
+    {
+        transfer.Number(ref _sums[r]);
+        transfer.Number(ref _values[r]);
+        transfer.Number(ref _steps[r]);
+        transfer.Number(ref _begun[r]);
+    }
 
     /// <summary>Takes the value at a step, later than the last one given, and tells the sum up to there.</summary>
     public double At(int replica, int step, double value)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Hesse.Backends;
 using Hesse.Data;
 using Hesse.Networks;
+using Hesse.Replicas;
 using Hesse.Specs;
 
 namespace Hesse.Observables;
@@ -37,7 +38,25 @@ internal sealed class StabilityTwins : IQuantity, IDisposable
     public IReadOnlyList<QuantityPart> Parts(Network network, int samples) =>
         [new(null, []), new("loss-sum", []), new("bound-over-smoothness", []), new("gap", []), new("each", [_count])];
 
-    public long CarriedSpace(Network network, int samples) => network.ParameterCount;
+    public long CarriedSpace(Network network, int samples) => network.ParameterCount + PathSum.Space;
+
+    public void Transfer(int replica, StateTransfer transfer)
+    {
+        foreach (IReplicas twin in _twins)
+        {
+            transfer.Replica(twin, replica);
+        }
+
+        _sum?.Transfer(replica, transfer);
+    }
+
+    public void Advance(int step)
+    {
+        foreach (IReplicas twin in _twins)
+        {
+            twin.Advance(Math.Max(0, step - twin.Step));
+        }
+    }
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new StabilityTwins { _count = int.Parse(options["twins"], CultureInfo.InvariantCulture) };
@@ -103,7 +122,6 @@ internal sealed class StabilityTwins : IQuantity, IDisposable
 
         for (int twin = 0; twin < _count; twin++)
         {
-            _twins[twin].Advance(snapshot.Step - _twins[twin].Step);
             _twins[twin].CopyParameters(_parameters);
             for (int r = 0; r < snapshot.Replicas; r++)
             {

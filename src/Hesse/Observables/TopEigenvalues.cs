@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using Hesse.Backends;
 using Hesse.Networks;
+using Hesse.Replicas;
 
 namespace Hesse.Observables;
 
@@ -23,6 +24,7 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
     private EigenpairMethod _method;
     private bool _warm;
     private int _first;
+    private int _count;
     private double[] _starts = []; // of the replicas of a wave, sums of their last vectors: (R,P)
 
     public string Name => name;
@@ -55,6 +57,12 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
 
     public long CarriedSpace(Network network, int samples) => _warm ? network.ParameterCount : 0;
 
+    public void Transfer(int replica, StateTransfer transfer)
+    {
+        int p = _starts.Length / Math.Max(1, _count);
+        transfer.Numbers(_starts.AsSpan(replica * p, p));
+    }
+
     public long WorkSpace(Network network) => HessianEigenpairs.Space(network, _largest + _smallest);
 
     public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _largest + _smallest, _method);
@@ -82,6 +90,7 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
                 _method = _method,
                 _warm = true,
                 _first = first,
+                _count = count,
                 _starts = new double[(long)count * problem.Network.ParameterCount],
             };
 

@@ -10,7 +10,19 @@ namespace Hesse.Observables;
 /// <param name="Step">The step at which it was measured last, or is being measured; -1 before the first.</param>
 /// <param name="Quantities">Quantities due at that step that are measured in all replicas.</param>
 /// <param name="Replicas">Replicas, of those not diverged, in which the next quantity is measured.</param>
-internal sealed record MeasurementPlace(int Step, int Quantities, int Replicas);
+internal sealed record MeasurementPlace(int Step, int Quantities, int Replicas)
+{
+    /// <summary>
+    /// What an observation kept of the replicas that it measures now, before it did: it changes while they are measured. Null where
+    /// nothing is kept.
+    /// </summary>
+    public KeptBefore? Kept { get; init; }
+}
+
+/// <summary>What an observation kept of some replicas.</summary>
+/// <param name="Observation">Its number in the wave.</param>
+/// <param name="Of">Bytes by place in the wave.</param>
+internal sealed record KeptBefore(int Observation, IReadOnlyDictionary<int, byte[]> Of);
 
 /// <summary>
 /// Measures a wave of replicas along its training and keeps the values until the wave is written. A replica whose loss, or
@@ -97,21 +109,43 @@ internal sealed class WaveObservation : IDisposable
     /// <summary>The same, to be filled from a checkpoint before <see cref="Continue"/>.</summary>
     public Span<double> WritableRows(int array) => _values.WritableRows(array);
 
-    /// <summary>Whether a checkpoint can continue the wave: no quantity keeps numbers that only it knows.</summary>
-    public bool CanContinue =>
-        _quantities.All(quantity =>
-            quantity.Companions == 0 && quantity.CarriedSpace(_plan.Network, _training.Samples) == 0
-        );
+    /// <summary>The observations that keep something from one of their times to the next: their numbers in the wave, their names, and bytes for a replica now.</summary>
+    public IEnumerable<(int Observation, string Name, int Bytes)> Keeping =>
+        _quantities.Select((quantity, i) => (i, quantity.Name, BytesKept(quantity))).Where(one => one.Item3 > 0);
 
-    /// <summary>Whether quantities look at neighbouring steps, so that <see cref="Earlier"/> belongs to a checkpoint.</summary>
+    /// <summary>What an observation kept of a replica at a place.</summary>
+    public byte[] Kept(int observation, int replica, MeasurementPlace place)
+    {
+        if (
+            place.Kept is { } before
+            && before.Observation == observation
+            && before.Of.TryGetValue(replica, out byte[]? kept)
+        )
+        {
+            return kept;
+        }
+
+        using MemoryStream bytes = new();
+        _quantities[observation].Transfer(replica, StateTransfer.To(bytes));
+        return bytes.ToArray();
+    }
+
+    /// <summary>Gives it back to a new wave.</summary>
+    public void GiveBack(int observation, int replica, byte[] kept)
+    {
+        using MemoryStream bytes = new(kept);
+        _quantities[observation].Transfer(replica, StateTransfer.From(bytes));
+    }
+
+    /// <summary>Whether quantities look at neighbouring steps, so that the point <see cref="Before"/> belongs to a checkpoint.</summary>
     public bool KeepsEarlier => _points.KeepsPrevious;
 
-    /// <summary>The point that the next measurement may look back at.</summary>
-    public WavePoint Earlier =>
-        _points.Now.Step == _replicas.Step && IsAhead(_replicas.Step) ? _points.Previous : _points.Now;
+    /// <summary>The point that the next measurement after a place may look back at.</summary>
+    public WavePoint Before(MeasurementPlace place) =>
+        _points.Now.Step == _replicas.Step && IsAhead(_replicas.Step, place) ? _points.Previous : _points.Now;
 
     /// <summary>
-    /// Goes on from a checkpoint, whose values are in <see cref="WritableRows"/>. <see cref="Earlier"/> is then the point to be
+    /// Goes on from a checkpoint, whose values are in <see cref="WritableRows"/>. <see cref="Before"/> tells the point to be
     /// filled when <see cref="KeepsEarlier"/>.
     /// </summary>
     public void Continue(MeasurementPlace place, long[] firstBadSteps)
@@ -121,8 +155,17 @@ internal sealed class WaveObservation : IDisposable
     }
 
     /// <summary>Whether the training has still to come to a step, or has come to it and not everything is measured there.</summary>
-    public bool IsAhead(int step) =>
-        step > _replicas.Step || (step == _replicas.Step && (Place.Step < step || Place.Quantities < Due(step).Length));
+    public bool IsAhead(int step) => IsAhead(step, Place);
+
+    /// <summary>Trains the wave, and what quantities train beside it.</summary>
+    public void Advance(int steps)
+    {
+        _replicas.Advance(steps);
+        for (int i = 0; i < _quantities.Length; i++)
+        {
+            _quantities[i].Advance(Math.Min(_replicas.Step, _plan.Layouts[_observed[i]].Times[^1]));
+        }
+    }
 
     /// <summary>
     /// Measures everything that is due at the replicas' step, and what waited for this step as the one after its own, or what a
@@ -243,13 +286,42 @@ internal sealed class WaveObservation : IDisposable
         double[] values = new double[Math.Min(size, alive.Length) * elements];
         for (int first = Place.Replicas; first < alive.Length; first += size)
         {
-            Place = Place with { Replicas = first };
-            _pause();
             ReadOnlySpan<int> slice = alive.AsSpan(first, Math.Min(size, alive.Length - first));
+            // In one piece: a checkpoint may be written by another thread meanwhile.
+            Place = Place with
+            {
+                Replicas = first,
+                Kept = KeptOf(observation, slice),
+            };
+            _pause();
             Span<double> measured = values.AsSpan(0, slice.Length * (int)elements);
             quantity.Evaluate(Snapshot(slice, quantity, point, neighbour), measured);
             _values.Store(observation, time, slice, measured);
         }
+    }
+
+    private bool IsAhead(int step, MeasurementPlace place) =>
+        step > _replicas.Step || (step == _replicas.Step && (place.Step < step || place.Quantities < Due(step).Length));
+
+    private static int BytesKept(IQuantity quantity) =>
+        StateTransfer.CountOf(transfer => quantity.Transfer(0, transfer));
+
+    private KeptBefore? KeptOf(int observation, ReadOnlySpan<int> replicas)
+    {
+        IQuantity quantity = _quantities[observation];
+        if (BytesKept(quantity) == 0)
+        {
+            return null;
+        }
+
+        Dictionary<int, byte[]> kept = [];
+        MeasurementPlace now = Place with { Kept = null };
+        foreach (int replica in replicas)
+        {
+            kept[replica] = Kept(observation, replica, now);
+        }
+
+        return new KeptBefore(observation, kept);
     }
 
     private Snapshot Snapshot(ReadOnlySpan<int> replicas, IQuantity quantity, WavePoint point, WavePoint? neighbour)

@@ -30,6 +30,8 @@ internal sealed class AdaptiveSgd : IStepwiseRule
         _product = new double[replicas.Parameters.Length];
     }
 
+    public void Transfer(int replica, int step, StateTransfer transfer) => transfer.Number(ref _ratios[replica]);
+
     public void Update(StepwiseReplicas replicas)
     {
         if (replicas.Step % _spec.Refresh == 0)

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Hesse.Backends;
 using Hesse.Backends.Stepwise;
+using Hesse.Replicas;
 using Hesse.Specs;
 
 namespace Hesse.Optimizers;
@@ -47,6 +48,15 @@ internal sealed class GradientFlow : IStepwiseRule
         {
             _pairs = new double[replicas.Count * (EigenpairRequest.Heading + replicas.ParameterCount)];
         }
+    }
+
+    public void Transfer(int replica, int step, StateTransfer transfer)
+    {
+        int p = _replicas.ParameterCount;
+        transfer.Numbers(_theta.AsSpan(replica * p, p));
+        transfer.Number(ref _steps[replica]);
+        transfer.Number(ref _sharpness[replica]);
+        transfer.Number(ref _taken[replica]);
     }
 
     public void Update(StepwiseReplicas replicas)

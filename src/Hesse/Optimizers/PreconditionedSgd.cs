@@ -1,5 +1,6 @@
 using Hesse.Backends;
 using Hesse.Backends.Stepwise;
+using Hesse.Replicas;
 using Hesse.Specs;
 
 namespace Hesse.Optimizers;
@@ -12,6 +13,7 @@ namespace Hesse.Optimizers;
 internal sealed class PreconditionedSgd : IStepwiseRule
 {
     private readonly PreconditionedSgdSpec _spec;
+    private readonly int _length; // P
     private readonly double[] _gradient; // (R,P)
     private readonly double[] _source; // (R,P) s
     private readonly double[] _mean; // (R,P) v
@@ -19,6 +21,7 @@ internal sealed class PreconditionedSgd : IStepwiseRule
     public PreconditionedSgd(StepwiseReplicas replicas, PreconditionedSgdSpec spec)
     {
         _spec = spec;
+        _length = replicas.ParameterCount;
         _gradient = new double[replicas.Parameters.Length];
         _source = new double[replicas.Parameters.Length];
         _mean = new double[replicas.Parameters.Length];
@@ -28,6 +31,9 @@ internal sealed class PreconditionedSgd : IStepwiseRule
     public int StateCount => 1;
 
     public void CopyState(Span<double> state) => _mean.CopyTo(state);
+
+    public void Transfer(int replica, int step, StateTransfer transfer) =>
+        transfer.Numbers(_mean.AsSpan(replica * _length, _length));
 
     public void Update(StepwiseReplicas replicas)
     {

@@ -1,6 +1,7 @@
 using Hesse.Backends.Cpu.Updates;
 using Hesse.Backends.Stepwise;
 using Hesse.Networks;
+using Hesse.Replicas;
 using Hesse.Specs;
 
 namespace Hesse.Optimizers;
@@ -39,6 +40,13 @@ internal sealed class SgdPartialHessian : IStepwiseRule
         _rowSums = new double[length];
         _direction = new double[replicas.ParameterCount];
         _product = new double[_blocks.Length == 0 ? 0 : length];
+    }
+
+    public void Transfer(int replica, int step, StateTransfer transfer)
+    {
+        int p = _direction.Length;
+        transfer.Numbers(_momentum.AsSpan(replica * p, p));
+        transfer.Numbers(_rowSums.AsSpan(replica * p, p));
     }
 
     public void Update(StepwiseReplicas replicas)

@@ -75,7 +75,7 @@ internal sealed class Audit(SettingPlan plan, ResultFolder folder, RunState stat
                 state.Stop.ThrowIfCancellationRequested();
                 using (state.Times.Measure("audit"))
                 {
-                    replicas.Advance(Math.Min(Group, step - replicas.Step));
+                    again.Advance(Math.Min(Group, step - replicas.Step));
                 }
             }
 

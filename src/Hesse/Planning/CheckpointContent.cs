@@ -13,11 +13,9 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
     /// <summary>How far the chunk has come.</summary>
     /// <param name="replicas">The wave in work.</param>
     /// <param name="observation">Its measurement.</param>
-    /// <param name="whole">Whether the wave is saved, or finished replicas only.</param>
-    public CheckpointRecord Header(IReplicas replicas, WaveObservation observation, bool whole)
+    /// <param name="place">How far that has come.</param>
+    public CheckpointRecord Header(IReplicas replicas, WaveObservation observation, MeasurementPlace place)
     {
-        // A measurement may go on meanwhile: what it measures now lies behind this place and is measured again.
-        MeasurementPlace place = observation.Place;
         ManifestRecord origin = plan.Manifest(state.Backend, state.Options);
         return new CheckpointRecord
         {
@@ -31,22 +29,21 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
             First = _work.Range.First,
             Count = _work.Range.Count,
             WaveFirst = replicas.First,
-            WaveCount = whole ? replicas.Count : 0,
+            WaveCount = replicas.Count,
             Step = replicas.Step,
             MeasuredStep = place.Step,
             MeasuredQuantities = place.Quantities,
             MeasuredReplicas = place.Replicas,
-            EarlierStep = whole && observation.KeepsEarlier ? observation.Earlier.Step : null,
+            EarlierStep = observation.KeepsEarlier ? observation.Before(place).Step : null,
             Observed = [.. _work.Observed.Select(i => origin.Observed[i])],
             Files = [],
         };
     }
 
     /// <summary>The values so far, and the state of the wave. As for the header.</summary>
-    public IEnumerable<SavedArray> Arrays(IReplicas replicas, WaveObservation observation, bool whole)
+    public IEnumerable<SavedArray> Arrays(IReplicas replicas, WaveObservation observation, MeasurementPlace place)
     {
-        int finished = replicas.First - _work.Range.First;
-        int rows = finished + (whole ? replicas.Count : 0);
+        int rows = replicas.First - _work.Range.First + replicas.Count;
         for (int i = 0; i < _layouts.Count; i++)
         {
             int array = i;
@@ -56,11 +53,11 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
                 file =>
                 {
                     writer.CopyTo(array, file);
-                    if (whole && array < _layouts.Count - 1)
+                    if (array < _layouts.Count - 1)
                     {
                         file.Append(observation.Rows(array));
                     }
-                    else if (whole)
+                    else
                     {
                         file.Append<long>(observation.FirstBadSteps);
                     }
@@ -68,9 +65,9 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
             );
         }
 
-        if (whole && observation.KeepsEarlier)
+        if (observation.KeepsEarlier)
         {
-            WavePoint earlier = observation.Earlier;
+            WavePoint earlier = observation.Before(place);
             yield return new SavedArray(
                 Wave("earlier-parameters", earlier.Parameters.Length),
                 1,
@@ -79,18 +76,29 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
             yield return new SavedArray(Wave("earlier-optimizer-state", earlier.State.Length), 1, Copy(earlier.State));
         }
 
-        if (whole)
+        byte[] bytes = new byte[replicas.StateBytes(replicas.Step)];
+        yield return new SavedArray(
+            Wave("replica-state", bytes.Length, NpyType.UInt8),
+            replicas.Count,
+            file =>
+            {
+                for (int replica = 0; replica < replicas.Count; replica++)
+                {
+                    replicas.SaveState(replica, bytes);
+                    file.Append<byte>(bytes);
+                }
+            }
+        );
+        foreach ((int kept, string name, int length) in observation.Keeping)
         {
-            byte[] bytes = new byte[replicas.StateBytes];
             yield return new SavedArray(
-                Wave("replica-state", bytes.Length, NpyType.UInt8),
+                Wave($"kept-{name}", length, NpyType.UInt8),
                 replicas.Count,
                 file =>
                 {
                     for (int replica = 0; replica < replicas.Count; replica++)
                     {
-                        replicas.SaveState(replica, bytes);
-                        file.Append<byte>(bytes);
+                        file.Append<byte>(observation.Kept(kept, replica, place));
                     }
                 }
             );
@@ -116,20 +124,39 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
         );
         if (record.EarlierStep is { } step)
         {
-            WavePoint earlier = observation.Earlier;
+            WavePoint earlier = observation.Before(observation.Place);
             earlier.Step = step;
             Read(found, Wave("earlier-parameters", earlier.Parameters.Length), 0, 1, earlier.Parameters);
             Read(found, Wave("earlier-optimizer-state", earlier.State.Length), 0, 1, earlier.State);
         }
 
-        byte[] bytes = new byte[replicas.StateBytes];
-        string path = found.PathOf(Wave("replica-state", bytes.Length, NpyType.UInt8));
+        Read(
+            found,
+            "replica-state",
+            (record.WaveCount, replicas.StateBytes(record.Step)),
+            (replica, bytes) => replicas.LoadState(record.Step, replica, bytes)
+        );
+        foreach ((int kept, string name, int length) in observation.Keeping)
+        {
+            Read(
+                found,
+                $"kept-{name}",
+                (record.WaveCount, length),
+                (replica, bytes) => observation.GiveBack(kept, replica, bytes)
+            );
+        }
+    }
+
+    private void Read(CheckpointFolder found, string name, (int Rows, int Length) shape, Action<int, byte[]> row)
+    {
+        string path = found.PathOf(Wave(name, shape.Length, NpyType.UInt8));
         using Stream file = state.Options.Files.Open(path);
-        RequireShape(NpyHeader.Read(file, path), [record.WaveCount, bytes.Length], path);
-        for (int replica = 0; replica < replicas.Count; replica++)
+        RequireShape(NpyHeader.Read(file, path), [shape.Rows, shape.Length], path);
+        byte[] bytes = new byte[shape.Length];
+        for (int replica = 0; replica < shape.Rows; replica++)
         {
             file.ReadExactly(bytes);
-            replicas.LoadState(record.Step, replica, bytes);
+            row(replica, bytes);
         }
     }
 

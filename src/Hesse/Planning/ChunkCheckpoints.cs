@@ -28,7 +28,6 @@ internal sealed class ChunkCheckpoints : IDisposable
     private WaveObservation? _observation;
     private long _saved;
     private bool _measuring;
-    private int _finished; // replicas of the last checkpoint without its wave
 
     /// <summary>Looks for a checkpoint of a chunk.</summary>
     /// <exception cref="HesseException">73: there is one that another backend, version or experiment left.</exception>
@@ -120,13 +119,19 @@ internal sealed class ChunkCheckpoints : IDisposable
         {
             _measuring = false;
             TimeProvider clock = _state.Options.Clock;
-            if (_state.Stopped || clock.GetElapsedTime(_saved) >= _state.Options.CheckpointEvery)
+            // Asked once: a stop that comes after this is heard at the next pause, and finds its checkpoint written.
+            bool stopped = _state.Stopped;
+            if (stopped || clock.GetElapsedTime(_saved) >= _state.Options.CheckpointEvery)
             {
                 using IDisposable measured = _state.Times.Measure("checkpoints");
                 Save();
             }
 
-            _state.Stop.ThrowIfCancellationRequested();
+            if (stopped)
+            {
+                throw new OperationCanceledException(_state.Stop);
+            }
+
             _measuring = measuring;
         }
     }
@@ -141,8 +146,7 @@ internal sealed class ChunkCheckpoints : IDisposable
         End();
     }
 
-    private bool Continues(CheckpointRecord record) =>
-        record.WaveCount > 0 && record.WaveCount <= _plan.Memory.WaveSize;
+    private bool Continues(CheckpointRecord record) => record.WaveCount <= _plan.Memory.WaveSize;
 
     private bool IsOfThisWork(CheckpointFolder found)
     {
@@ -163,14 +167,12 @@ internal sealed class ChunkCheckpoints : IDisposable
         }
 
         int finished = replicas.First - _work.Range.First;
-        bool whole = replicas.StateBytes > 0 && observation.CanContinue;
-        bool begun = replicas.Step > 0 || observation.Place is not { Quantities: 0, Replicas: 0 };
+        // A measurement may go on meanwhile: what it measures now lies behind this place and is measured again.
+        MeasurementPlace place = observation.Place;
         _saved = _state.Options.Clock.GetTimestamp();
-        // Without the wave there is something new only after another one.
-        if (whole ? finished > 0 || begun : finished > _finished)
+        if (finished > 0 || replicas.Step > 0 || place is not { Quantities: 0, Replicas: 0 })
         {
-            _store.Write(_content.Header(replicas, observation, whole), _content.Arrays(replicas, observation, whole));
-            _finished = finished;
+            _store.Write(_content.Header(replicas, observation, place), _content.Arrays(replicas, observation, place));
         }
     }
 

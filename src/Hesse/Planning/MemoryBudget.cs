@@ -44,8 +44,22 @@ internal sealed class MemoryBudget
         // Companions have samples of their own.
         long companions = plan.Quantities.Sum(quantity => (long)quantity.Companions);
         long sets = 1 + companions;
+        long[] carried =
+        [
+            .. plan.Quantities.Select(quantity =>
+                sizeof(double) * quantity.CarriedSpace(plan.Network, plan.Data.Samples)
+            ),
+        ];
+        RequireCarried(plan, carried);
+        // Of the replicas that are measured, what was kept before is held as well.
+        long before = plan
+            .Layouts.Select(
+                (layout, i) => carried[i] * Slices.Size(layout.ElementCount + layout.WorkSpace, options.ThreadCount)
+            )
+            .DefaultIfEmpty(0)
+            .Max();
         PerReplica =
-            (plan.Quantities.Sum(quantity => quantity.CarriedSpace(plan.Network, plan.Data.Samples)) * sizeof(double))
+            carried.Sum()
             + (more * p * sizeof(double))
             + (companions * p * vectors * training)
             + (plan.Layouts.Sum(layout => layout.RowLength) * sizeof(double))
@@ -54,6 +68,7 @@ internal sealed class MemoryBudget
         Fixed =
             (plan.Data.PerReplica ? 0 : 2 * sets * data)
             + (scratch * sizeof(double))
+            + before
             + (options.ThreadCount * perThread * sizeof(double));
         Limit = options.MemoryLimit;
         Threads = options.ThreadCount;
@@ -96,6 +111,20 @@ internal sealed class MemoryBudget
                         + $"at most {LargestOrder} x {LargestOrder} are possible"
                 );
             }
+        }
+    }
+
+    /// <summary>Refuses what is kept of a replica where a checkpoint could not hold it.</summary>
+    private static void RequireCarried(SettingPlan plan, long[] bytes)
+    {
+        int largest = Array.IndexOf(bytes, bytes.DefaultIfEmpty(0).Max());
+        if (largest >= 0 && bytes[largest] > Array.MaxLength)
+        {
+            throw new HesseException(
+                ExitCode.DoesNotFit,
+                $"observe: {plan.Quantities[largest].Name} keeps {bytes[largest]} bytes of a replica from one time to the next; "
+                    + $"at most {Array.MaxLength} are possible"
+            );
         }
     }
 

@@ -33,7 +33,7 @@ public sealed record CheckpointRecord
     /// <summary>First replica of the wave in training; those before it in the chunk are finished.</summary>
     public required int WaveFirst { get; init; }
 
-    /// <summary>Replicas of the wave; 0 when only finished replicas could be saved.</summary>
+    /// <summary>Replicas of the wave.</summary>
     public required int WaveCount { get; init; }
 
     /// <summary>Updates that the wave has made.</summary>

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Hesse.Data;
 
 namespace Hesse.Backends.Cuda;
@@ -54,6 +56,21 @@ internal sealed class CudaReplicas<T> : IReplicas
 
     public int Step { get; private set; }
 
+    public int StateBytes(int step) => checked(Unsafe.SizeOf<T>() * _problem.Network.ParameterCount * (1 + StateCount));
+
+    public void SaveState(int replica, Span<byte> state)
+    {
+        (int offset, _, CudaWave<T> wave) = PartOf(replica);
+        wave.SaveState(replica - offset, MemoryMarshal.Cast<byte, T>(state));
+    }
+
+    public void LoadState(int step, int replica, ReadOnlySpan<byte> state)
+    {
+        (int offset, _, CudaWave<T> wave) = PartOf(replica);
+        wave.LoadState(replica - offset, MemoryMarshal.Cast<byte, T>(state));
+        Step = step;
+    }
+
     public void Advance(int steps)
     {
         Devices.Each(_parts.Length, part => _parts[part].Wave.Advance(Step, steps));
@@ -102,6 +119,9 @@ internal sealed class CudaReplicas<T> : IReplicas
             );
         }
     }
+
+    private (int Offset, int Count, CudaWave<T> Wave) PartOf(int replica) =>
+        _parts.First(part => replica < part.Offset + part.Count);
 
     public void Dispose()
     {

@@ -166,6 +166,40 @@ internal sealed class CudaWave<T> : IDisposable
         }
     }
 
+    /// <summary>Parameters and vectors of the update rule of one replica. (1 + states, P)</summary>
+    public void SaveState(int replica, Span<T> state)
+    {
+        int p = _problem.Network.ParameterCount;
+        int length = p * _rule.States;
+        if (!IsResident)
+        {
+            _parameters.AsSpan(replica * p, p).CopyTo(state);
+            _state.AsSpan(replica * length, length).CopyTo(state[p..]);
+            return;
+        }
+
+        _device.MakeCurrent();
+        _device.Download(_arrays[0], state[..p], (long)replica * p);
+        _device.Download(_arrays[1], state[p..], (long)replica * length);
+    }
+
+    /// <summary>Puts them back.</summary>
+    public void LoadState(int replica, ReadOnlySpan<T> state)
+    {
+        int p = _problem.Network.ParameterCount;
+        int length = p * _rule.States;
+        if (!IsResident)
+        {
+            state[..p].CopyTo(_parameters.AsSpan(replica * p, p));
+            state[p..].CopyTo(_state.AsSpan(replica * length, length));
+            return;
+        }
+
+        _device.MakeCurrent();
+        _device.Upload(state[..p], _arrays[0], (long)replica * p);
+        _device.Upload(state[p..], _arrays[1], (long)replica * length);
+    }
+
     /// <summary>Mean losses and shares of right answers. (R) each, either may be empty.</summary>
     public void LossAndAccuracy(DeviceSamples<T> samples, Span<double> loss, Span<double> accuracy)
     {

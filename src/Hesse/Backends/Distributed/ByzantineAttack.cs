@@ -1,5 +1,6 @@
 using Hesse.Data;
 using Hesse.Networks;
+using Hesse.Replicas;
 using Hesse.Specs;
 
 namespace Hesse.Backends.Distributed;
@@ -62,6 +63,22 @@ internal sealed class ByzantineAttack(WorkersSpec workers, int replicas, int len
         if (_spec is { Attack: Attack.Delayed } && step < DelayOf(_spec))
         {
             _past.Add(new WorkerVectors(_spec.Count, replicas, length));
+        }
+    }
+
+    /// <summary>Names what the attackers of a replica keep after this many updates.</summary>
+    public void Transfer(int replica, int step, StateTransfer transfer)
+    {
+        int kept = _spec is { Attack: Attack.Delayed } ? Math.Min(step, DelayOf(_spec)) : 0;
+        for (int slot = 0; slot < kept; slot++)
+        {
+            if (slot == _past.Count)
+            {
+                // A wave that is put to a step has not gone through those before it.
+                Begin(slot);
+            }
+
+            _past[slot].Transfer(replica, transfer);
         }
     }
 

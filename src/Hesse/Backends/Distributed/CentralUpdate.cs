@@ -51,6 +51,13 @@ internal sealed class CentralUpdate : IStepwiseRule
         }
     }
 
+    public void Transfer(int replica, int step, StateTransfer transfer)
+    {
+        _updates.Transfer(replica, transfer);
+        _attack.Transfer(replica, step, transfer);
+        Server.Transfer(replica, transfer);
+    }
+
     public void Update(StepwiseReplicas replicas)
     {
         if (_updates.LooksAhead)

@@ -1,4 +1,5 @@
 using Hesse.Backends.Stepwise;
+using Hesse.Replicas;
 using Hesse.Specs;
 
 namespace Hesse.Backends.Distributed;
@@ -13,6 +14,9 @@ internal interface IAggregation
     /// <param name="sent">The workers' vectors.</param>
     /// <param name="aggregate">(P), overwritten.</param>
     void Run(int thread, int replica, int step, WorkerVectors sent, Span<double> aggregate);
+
+    /// <summary>Names what it keeps of a replica from one update to the next.</summary>
+    void Transfer(int replica, StateTransfer transfer) { }
 }
 
 /// <summary>From a name to an aggregation.</summary>

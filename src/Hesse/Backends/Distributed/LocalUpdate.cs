@@ -1,4 +1,5 @@
 using Hesse.Backends.Stepwise;
+using Hesse.Replicas;
 using Hesse.Specs;
 
 namespace Hesse.Backends.Distributed;
@@ -63,6 +64,15 @@ internal sealed class LocalUpdate : IStepwiseRule
             {
                 mean[i] += own[i] / Parameters.Workers;
             }
+        }
+    }
+
+    public void Transfer(int replica, int step, StateTransfer transfer)
+    {
+        Parameters.Transfer(replica, transfer);
+        for (int worker = 0; worker < Parameters.Workers; worker++)
+        {
+            _updates.Transfer((worker * _replicas.Count) + replica, transfer);
         }
     }
 

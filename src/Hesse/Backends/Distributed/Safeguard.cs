@@ -72,6 +72,13 @@ internal sealed class Safeguard : IAggregation
         }
     }
 
+    public void Transfer(int replica, StateTransfer transfer)
+    {
+        transfer.Numbers(Removed(replica));
+        _short.Transfer(replica, transfer);
+        _long.Transfer(replica, transfer);
+    }
+
     private Span<int> Removed(int replica)
     {
         int m = _removed.Length / _replicas.Count;
@@ -118,6 +125,12 @@ internal sealed class Safeguard : IAggregation
             {
                 strays[worker] |= distances[(median * m) + worker] > 2 * Slack * _radius[replica];
             }
+        }
+
+        public void Transfer(int replica, StateTransfer transfer)
+        {
+            _sums.Transfer(replica, transfer);
+            transfer.Number(ref _radius[replica]);
         }
 
         private void Accumulate(int step, int replica, WorkerVectors sent, ReadOnlySpan<int> removed)

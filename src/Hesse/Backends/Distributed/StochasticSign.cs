@@ -55,6 +55,12 @@ internal sealed class StochasticSign : IAggregation
         FeedBack(_error.AsSpan(replica * aggregate.Length, aggregate.Length), sent.Workers, aggregate);
     }
 
+    public void Transfer(int replica, StateTransfer transfer)
+    {
+        int p = _replicas.ParameterCount;
+        transfer.Numbers(_error is null ? [] : _error.AsSpan(replica * p, p));
+    }
+
     /// <summary>+1 where u &lt; (b + g)/(2 b), else -1; a gradient that is not a number stays so.</summary>
     public static double Bit(double g, double b, double u) =>
         double.IsNaN(g) ? g

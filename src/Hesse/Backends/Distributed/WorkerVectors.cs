@@ -1,3 +1,5 @@
+using Hesse.Replicas;
+
 namespace Hesse.Backends.Distributed;
 
 /// <summary>A vector of every worker of every replica of a wave. (M,R,P)</summary>
@@ -25,6 +27,15 @@ internal sealed class WorkerVectors
 
     /// <summary>The vector of a worker of a replica. (P)</summary>
     public Span<double> Of(int worker, int replica) => _values[worker].AsSpan(replica * _length, _length);
+
+    /// <summary>Names the vectors of a replica, worker by worker.</summary>
+    public void Transfer(int replica, StateTransfer transfer)
+    {
+        for (int worker = 0; worker < Workers; worker++)
+        {
+            transfer.Numbers(Of(worker, replica));
+        }
+    }
 
     /// <summary>The vectors of a worker in all replicas. (R,P)</summary>
     public Memory<double> All(int worker) => _values[worker];

@@ -39,7 +39,7 @@ internal sealed class ReferenceReplicas : IReplicas
 
     public int Step { get; private set; }
 
-    public int StateBytes => sizeof(double) * _problem.Network.ParameterCount * (1 + _rule.StateCount);
+    public int StateBytes(int step) => sizeof(double) * _problem.Network.ParameterCount * (1 + _rule.StateCount);
 
     public void SaveState(int replica, Span<byte> state)
     {

@@ -1,5 +1,6 @@
 using Hesse.Backends.Stepwise;
 using Hesse.Optimizers;
+using Hesse.Replicas;
 
 namespace Hesse.Backends.Reference;
 
@@ -26,6 +27,8 @@ internal sealed class VectorUpdates(TrainingProblem problem, int vectors) : IVec
             state[i] = State(vector, i % p)[i / p];
         }
     }
+
+    public void Transfer(int vector, StateTransfer transfer) => transfer.Numbers<double>(_state[vector]);
 
     public void GradientPoint(int thread, int vector, ReadOnlySpan<double> parameters, Span<double> point)
     {

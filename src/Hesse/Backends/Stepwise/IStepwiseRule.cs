@@ -1,3 +1,5 @@
+using Hesse.Replicas;
+
 namespace Hesse.Backends.Stepwise;
 
 /// <summary>
@@ -11,6 +13,12 @@ internal interface IStepwiseRule : IDisposable
 
     /// <summary>Those vectors. (R, StateCount, P)</summary>
     void CopyState(Span<double> state) { }
+
+    /// <summary>Names everything that a replica's further updates depend on, beside its parameters.</summary>
+    /// <param name="replica">Replica of the wave.</param>
+    /// <param name="step">Updates made so far.</param>
+    /// <param name="transfer">Takes it or gives it back.</param>
+    void Transfer(int replica, int step, StateTransfer transfer);
 
     /// <summary>
     /// Makes the update that follows <see cref="StepwiseReplicas.Step"/> updates in every replica: changes

@@ -1,3 +1,5 @@
+using Hesse.Replicas;
+
 namespace Hesse.Backends.Stepwise;
 
 /// <summary>
@@ -11,6 +13,9 @@ internal interface IVectorUpdates : IDisposable
 
     /// <summary>Those of a parameter vector, in the order of the rule in Optimizers/. (StateCount,P)</summary>
     void CopyState(int vector, Span<double> state);
+
+    /// <summary>Names what the rule keeps of a parameter vector.</summary>
+    void Transfer(int vector, StateTransfer transfer);
 
     /// <summary>Whether the gradient is taken elsewhere than at the parameters.</summary>
     bool LooksAhead { get; }

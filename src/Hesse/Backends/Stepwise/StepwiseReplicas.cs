@@ -122,6 +122,30 @@ internal sealed class StepwiseReplicas : IReplicas
     }
 
     /// <inheritdoc/>
+    public int StateBytes(int step) => StateTransfer.CountOf(transfer => Transfer(0, step, transfer));
+
+    /// <inheritdoc/>
+    public unsafe void SaveState(int replica, Span<byte> state)
+    {
+        fixed (byte* bytes = state)
+        {
+            using UnmanagedMemoryStream stream = new(bytes, 0, state.Length, FileAccess.Write);
+            Transfer(replica, Step, StateTransfer.To(stream));
+        }
+    }
+
+    /// <inheritdoc/>
+    public unsafe void LoadState(int step, int replica, ReadOnlySpan<byte> state)
+    {
+        Step = step;
+        fixed (byte* bytes = state)
+        {
+            using UnmanagedMemoryStream stream = new(bytes, state.Length);
+            Transfer(replica, step, StateTransfer.From(stream));
+        }
+    }
+
+    /// <inheritdoc/>
     public void Advance(int steps)
     {
         for (int until = Step + steps; Step < until; Step++)
@@ -164,6 +188,12 @@ internal sealed class StepwiseReplicas : IReplicas
 
     /// <inheritdoc/>
     public void Dispose() => _rule.Dispose();
+
+    private void Transfer(int replica, int step, StateTransfer transfer)
+    {
+        transfer.Numbers(ParametersOf(replica));
+        _rule.Transfer(replica, step, transfer);
+    }
 
     private void Accuracy(DataSet data, int from, Span<double> accuracy)
     {

@@ -78,7 +78,7 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
 
     public int Step { get; private set; }
 
-    public int StateBytes => checked(sizeof(T) * _problem.Network.ParameterCount * (1 + _update.StateCount));
+    public int StateBytes(int step) => checked(sizeof(T) * _problem.Network.ParameterCount * (1 + _update.StateCount));
 
     public void SaveState(int replica, Span<byte> state)
     {

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Backends.Stepwise;
 using Hesse.Optimizers;
+using Hesse.Replicas;
 
 namespace Hesse.Backends.Cpu.Updates;
 
@@ -35,6 +36,9 @@ internal sealed unsafe class VectorUpdates<V, T> : IVectorUpdates
     // The point ahead, which a rule that looks there keeps behind its state, is left out.
     public void CopyState(int vector, Span<double> state) =>
         TensorPrimitives.ConvertTruncating(new ReadOnlySpan<T>(State(vector), state.Length), state);
+
+    public void Transfer(int vector, StateTransfer transfer) =>
+        transfer.Numbers(new Span<T>(State(vector), _update.StateCount * _problem.Network.ParameterCount));
 
     public void GradientPoint(int thread, int vector, ReadOnlySpan<double> parameters, Span<double> point)
     {

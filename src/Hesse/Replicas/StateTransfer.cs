@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using Hesse.Backends;
+
+namespace Hesse.Replicas;
+
+/// <summary>
+/// Carries what is kept of a replica to bytes or back from them. Who keeps something names it once, in one order, and that serves
+/// counting, saving and loading.
+/// </summary>
+internal sealed class StateTransfer
+{
+    private readonly Stream? _stream;
+    private readonly bool _loads;
+
+    private StateTransfer(Stream? stream, bool loads)
+    {
+        _stream = stream;
+        _loads = loads;
+    }
+
+    /// <summary>Bytes that went through so far.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Only counts.</summary>
+    public static StateTransfer Counting() => new(null, loads: false);
+
+    /// <summary>Saves.</summary>
+    public static StateTransfer To(Stream stream) => new(stream, loads: false);
+
+    /// <summary>Loads.</summary>
+    public static StateTransfer From(Stream stream) => new(stream, loads: true);
+
+    /// <summary>Bytes that one replica's state takes.</summary>
+    public static int CountOf(Action<StateTransfer> transfer)
+    {
+        StateTransfer counting = Counting();
+        transfer(counting);
+        return checked((int)counting.Count);
+    }
+
+    /// <summary>Numbers of any width.</summary>
+    public void Numbers<T>(Span<T> values)
+        where T : unmanaged
+    {
+        Span<byte> bytes = MemoryMarshal.AsBytes(values);
+        Count += bytes.Length;
+        if (_loads)
+        {
+            _stream!.ReadExactly(bytes);
+        }
+        else
+        {
+            _stream?.Write(bytes);
+        }
+    }
+
+    /// <summary>One number.</summary>
+    public void Number<T>(ref T value)
+        where T : unmanaged => Numbers(new Span<T>(ref value));
+
+    /// <summary>The state of a replica of a wave, with its step.</summary>
+    public void Replica(IReplicas replicas, int replica)
+    {
+        int step = replicas.Step;
+        Number(ref step);
+        int length = replicas.StateBytes(step);
+        if (_stream is null)
+        {
+            Count += length;
+            return;
+        }
+
+        byte[] state = new byte[length];
+        if (!_loads)
+        {
+            replicas.SaveState(replica, state);
+        }
+
+        Numbers<byte>(state);
+        if (_loads)
+        {
+            replicas.LoadState(step, replica, state);
+        }
+    }
+}
