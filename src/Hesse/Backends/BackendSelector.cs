@@ -16,13 +16,13 @@ public static class BackendSelector
 
     /// <summary>Opens a backend.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="threads">Worker threads of the processor's backends.</param>
+    /// <param name="threads">Worker threads of the processor's backends; 0 for one a core.</param>
     /// <param name="devices">Numbers of the CUDA devices to use; null for the first.</param>
     /// <param name="notice">Is told, a line each, what changes no number: why there is no CUDA, short memory, damaged cache entries.</param>
     /// <exception cref="HesseException">64: no such name; 69: not available here.</exception>
     public static IBackend Open(
-        string name,
-        int threads,
+        string name = Automatic,
+        int threads = 0,
         IReadOnlyList<int>? devices = null,
         Action<string>? notice = null
     ) =>

@@ -4,6 +4,8 @@ namespace Hesse.Backends;
 /// One way to compute: Reference (scalar, double), Cpu (SIMD, a replica is a lane) or Cuda. Coarse on purpose: nothing is
 /// called per step. All results are row-major with the replica axis first; "gradient" and "Hessian" are those of the mean
 /// loss over the N samples (docs/numerics.md). Replicas do not influence each other: R at once gives the same bits as each alone.
+/// Every result span has exactly the length of the shape that stands at the operation; another length, an unfit shape and a device
+/// that fails are a <see cref="HesseException"/> (65, 65, 70). An instance serves one caller at a time; instances share nothing.
 /// </summary>
 public interface IBackend : IDisposable
 {

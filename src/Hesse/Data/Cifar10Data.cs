@@ -9,7 +9,7 @@ namespace Hesse.Data;
 /// CIFAR-10's binary version: data_batch_1.bin .. data_batch_5.bin and test_batch.bin, records of 3073 bytes (label 0 .. 9, then
 /// 1024 red, 1024 green, 1024 blue bytes).
 /// </summary>
-public static class Cifar10Data
+internal static class Cifar10Data
 {
     private const int Channels = 3;
     private const int Dimension = Channels * 32 * 32;

@@ -5,7 +5,7 @@ using Hesse.Stores;
 namespace Hesse.Data;
 
 /// <summary>What a file of samples holds, read to its end, and the first thing that is wrong with it.</summary>
-public sealed record DataFileReport
+internal sealed record DataFileReport
 {
     private const int ImageAxes = 3;
     private const int LabelAxes = 1;

@@ -9,7 +9,7 @@ namespace Hesse.Data;
 /// once to the training precision. With probability random-labels a training label is then replaced by a uniform draw over all
 /// k classes. Test samples have the same means, noise of their own and no replaced labels.
 /// </summary>
-public sealed class GaussData : IDataSource
+internal sealed class GaussData : IDataSource
 {
     private readonly GaussDataSpec _spec;
     private readonly ulong _seed;

@@ -11,7 +11,7 @@ namespace Hesse.Data;
 /// MNIST's files, plain or compressed by gzip (told by their first bytes): big-endian magic 0x00000803 and (N, rows, columns)
 /// for images, 0x00000801 and (N) for labels, then bytes.
 /// </summary>
-public static class IdxData
+internal static class IdxData
 {
     private const int ImageAxes = 3;
     private const int LabelAxes = 1;

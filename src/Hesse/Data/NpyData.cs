@@ -6,7 +6,7 @@ using Hesse.Stores;
 namespace Hesse.Data;
 
 /// <summary>NumPy arrays: inputs (N,d), targets (N) of integer classes or (N,C) of floating-point numbers, rounded once.</summary>
-public static class NpyData
+internal static class NpyData
 {
     /// <summary>Reads the files.</summary>
     /// <exception cref="HesseException">A file is missing (66), broken or of another shape (65), or does not fit in memory (71).</exception>

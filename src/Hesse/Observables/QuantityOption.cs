@@ -27,11 +27,11 @@ public sealed class QuantityOption
     internal SpecKind Kind { get; }
 
     /// <summary>A whole number in a range.</summary>
-    public static QuantityOption Whole(string name, int standard, int minimum, int maximum, string description) =>
+    internal static QuantityOption Whole(string name, int standard, int minimum, int maximum, string description) =>
         new(name, new IntegerKind<int>(minimum, maximum), JsonValue.Create(standard), description);
 
     /// <summary>A finite number in a range.</summary>
-    public static QuantityOption Number(
+    internal static QuantityOption Number(
         string name,
         double standard,
         double minimum,
@@ -40,10 +40,10 @@ public sealed class QuantityOption
     ) => new(name, new NumberKind(minimum, maximum), JsonValue.Create(standard), description);
 
     /// <summary>true or false, false being the default.</summary>
-    public static QuantityOption Flag(string name, string description) =>
+    internal static QuantityOption Flag(string name, string description) =>
         new(name, new BooleanKind(), JsonValue.Create(false), description);
 
     /// <summary>One of some names, the first being the default.</summary>
-    public static QuantityOption Choice(string name, IReadOnlyList<string> names, string description) =>
+    internal static QuantityOption Choice(string name, IReadOnlyList<string> names, string description) =>
         new(name, new OneOfKind("value", names), JsonValue.Create(names[0]), description);
 }

@@ -5,7 +5,7 @@ namespace Hesse.Planning;
 /// <summary>Replicas First .. First + Count - 1 of an experiment.</summary>
 /// <param name="First">Index of the first replica.</param>
 /// <param name="Count">Number of replicas, at least 1.</param>
-public readonly record struct ReplicaRange(int First, int Count)
+internal readonly record struct ReplicaRange(int First, int Count)
 {
     /// <summary>Replicas of one chunk. Chunk boundaries are multiples of it, whatever the wave size.</summary>
     public const int BlockSize = 256;

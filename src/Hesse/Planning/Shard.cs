@@ -12,5 +12,5 @@ public readonly record struct Shard(int Index, int Count)
     /// <param name="setting">Number of the setting in the sweep.</param>
     /// <param name="blocks">Seed blocks of one setting.</param>
     /// <param name="block">Number of the block.</param>
-    public bool Owns(int setting, int blocks, int block) => (((long)setting * blocks) + block) % Count == Index;
+    internal bool Owns(int setting, int blocks, int block) => (((long)setting * blocks) + block) % Count == Index;
 }

@@ -4,7 +4,7 @@ using Hesse.Stores;
 namespace Hesse.Planning;
 
 /// <summary>What is left to do of an experiment that several processes compute. Reads result folders, and neither locks nor writes.</summary>
-public sealed record ShardWork
+internal sealed record ShardWork
 {
     /// <summary>Shards that own at least one chunk that is not there, ascending.</summary>
     public required IReadOnlyList<int> Unfinished { get; init; }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Hesse.Planning;
 
 /// <summary>Adds up where the time of a run goes: training, each quantity, writing.</summary>
-public sealed class StageTimes
+internal sealed class StageTimes
 {
     private readonly List<string> _stages = [];
     private readonly Dictionary<string, long> _ticks = [];

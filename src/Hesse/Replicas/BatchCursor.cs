@@ -9,7 +9,7 @@ namespace Hesse.Replicas;
 /// The row numbers of a group of lanes, lane i being replica first + i: the same numbers as <see cref="BatchIndices.Row"/>,
 /// many lanes at once. Keeps the round keys of the current epoch, [round][lane], and allocates nothing per step.
 /// </summary>
-public sealed class BatchCursor
+internal sealed class BatchCursor
 {
     private readonly BatchIndices _indices;
     private readonly int _first;

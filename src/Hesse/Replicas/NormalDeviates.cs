@@ -5,7 +5,7 @@ namespace Hesse.Replicas;
 /// uniforms u and v the members are sqrt(-2 log u) cos(2 pi v) and sqrt(-2 log u) sin(2 pi v). Drawn on the host only, so all
 /// backends start from the same bits; the caller rounds once to its precision.
 /// </summary>
-public static class NormalDeviates
+internal static class NormalDeviates
 {
     /// <summary>Both members of a block.</summary>
     public static (double Even, double Odd) Pair(ulong seed, uint block, uint step, uint replica, RandomStream stream)

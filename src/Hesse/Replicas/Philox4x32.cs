@@ -4,7 +4,7 @@ namespace Hesse.Replicas;
 
 /// <summary>What a random number is for: the last word of the Philox counter. Values never change (docs/numerics.md, section 8).</summary>
 [SuppressMessage("Naming", "CA1711", Justification = "A stream of random numbers is the field's term.")]
-public enum RandomStream : uint
+internal enum RandomStream : uint
 {
     /// <summary>theta_0; element = flat parameter index.</summary>
     InitialParameters = 1,
@@ -89,7 +89,7 @@ internal static class WorkerStreams
 /// 128-bit counters. Every random number of an experiment is a pure function of (seed, element, step, replica, stream), so
 /// threads, shards and backends agree without passing any state.
 /// </summary>
-public static class Philox4x32
+internal static class Philox4x32
 {
     /// <summary>Recorded with every result; the numbers that belong to this name never change.</summary>
     public const string Scheme = "philox4x32-10/v1";

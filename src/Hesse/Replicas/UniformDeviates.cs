@@ -4,7 +4,7 @@ namespace Hesse.Replicas;
 /// Uniform numbers in the open interval (0,1) from Philox: element e is member e mod 2 of block floor(e / 2). 53 significant
 /// bits, (k + 1/2) 2^-52 with k of 52 bits: symmetric about 1/2, never 0 and never 1.
 /// </summary>
-public static class UniformDeviates
+internal static class UniformDeviates
 {
     /// <summary>(k + 1/2) 2^-52, k the upper 52 bits of (high, low).</summary>
     public static double FromWords(uint high, uint low) =>

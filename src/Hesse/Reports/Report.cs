@@ -26,19 +26,25 @@ public static class Report
 {
     /// <summary>Writes figures/ into every setting and report.html beside them.</summary>
     /// <param name="folder">The --out folder, one run inside it, or one setting (whose whole experiment is meant).</param>
+    /// <param name="stop">Gives up between two figures; every file that is there is whole.</param>
     /// <returns>One entry for each experiment.</returns>
     /// <exception cref="HesseException">66: there is no result; 65: it is damaged; 74, 77: the files cannot be written.</exception>
-    public static IReadOnlyList<ReportFiles> Write(string folder) =>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static IReadOnlyList<ReportFiles> Write(string folder, CancellationToken stop = default) =>
         Results.Guarded(
             folder,
             () =>
                 (IReadOnlyList<ReportFiles>)
-                    [.. StoredExperiment.Find(DiskFiles.Instance, folder).Select(one => Write(DiskFiles.Instance, one))]
+                    [
+                        .. StoredExperiment
+                            .Find(DiskFiles.Instance, folder)
+                            .Select(one => Write(DiskFiles.Instance, one, stop)),
+                    ]
         );
 
-    private static ReportFiles Write(IFiles files, StoredExperiment experiment)
+    private static ReportFiles Write(IFiles files, StoredExperiment experiment, CancellationToken stop)
     {
-        ExperimentFigures figures = ExperimentFigures.Of(experiment);
+        ExperimentFigures figures = ExperimentFigures.Of(experiment, stop);
         List<FigureFiles> written = [];
         written.AddRange(figures.Comparison.Select(figure => Write(files, figures.Folder(-1), string.Empty, figure)));
         for (int i = 0; i < experiment.Settings.Count; i++)

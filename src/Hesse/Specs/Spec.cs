@@ -52,7 +52,7 @@ public sealed record Spec
     /// </summary>
     /// <param name="classesOrColumns">C of the data.</param>
     /// <exception cref="HesseException">Loss logistic with more than two classes.</exception>
-    public int OutputWidth(int classesOrColumns)
+    internal int OutputWidth(int classesOrColumns)
     {
         if (Loss != Loss.Logistic)
         {
@@ -79,7 +79,7 @@ public sealed record Spec
     /// <param name="dimension">d</param>
     /// <param name="outputs">C of the data.</param>
     /// <exception cref="HesseException">Exit code 65: the spec does not fit its data.</exception>
-    public void CheckAgainstData(int samples, int dimension, int outputs)
+    internal void CheckAgainstData(int samples, int dimension, int outputs)
     {
         if (Training.Batch.Size > samples)
         {
@@ -315,10 +315,10 @@ public sealed record ObservationSpec
     public IReadOnlyDictionary<string, string> Options { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The value of an option that is a number.</summary>
-    public double Number(string option) => double.Parse(Options[option], CultureInfo.InvariantCulture);
+    internal double Number(string option) => double.Parse(Options[option], CultureInfo.InvariantCulture);
 
     /// <summary>The value of an option that is a name.</summary>
-    public string Choice(string option) => Options[option].Trim('"');
+    internal string Choice(string option) => Options[option].Trim('"');
 
     /// <summary>k where the times were asked for as every k steps, else null.</summary>
     public int? Every { get; init; }

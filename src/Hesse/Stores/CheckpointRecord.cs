@@ -1,7 +1,7 @@
 namespace Hesse.Stores;
 
 /// <summary>header.json of a checkpoint: how far a chunk had come when its state was saved.</summary>
-public sealed record CheckpointRecord
+internal sealed record CheckpointRecord
 {
     /// <summary>Version of the layout, 1.</summary>
     public required int Format { get; init; }

@@ -5,7 +5,7 @@ namespace Hesse.Stores;
 /// <summary>How often a chunk was lost to a failing device.</summary>
 /// <param name="Tries">Processes that lost it.</param>
 /// <param name="Message">What the last one said.</param>
-public sealed record FailureRecord(int Tries, string Message);
+internal sealed record FailureRecord(int Tries, string Message);
 
 /// <summary>
 /// Counts the chunks that a failing device has lost. After three processes have lost the same chunk it is left out, so that a

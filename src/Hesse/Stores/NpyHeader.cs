@@ -33,7 +33,7 @@ public enum NpyType
 public sealed record NpyHeader(NpyType Type, IReadOnlyList<long> Shape, long DataOffset)
 {
     /// <summary>The most bytes that a header may take, NumPy's own limit.</summary>
-    public const int MaximumLength = 10_000;
+    internal const int MaximumLength = 10_000;
 
     private const int Alignment = 64;
     private static readonly string[] Descriptions = ["<f4", "<f8", "<i4", "<i8", "|u1"];
@@ -46,10 +46,10 @@ public sealed record NpyHeader(NpyType Type, IReadOnlyList<long> Shape, long Dat
     public int ElementSize => SizeOf(Type);
 
     /// <summary>The name of a type in the file: &lt;f4, &lt;f8, &lt;i4, &lt;i8 or |u1.</summary>
-    public static string Describe(NpyType type) => Descriptions[(int)type];
+    internal static string Describe(NpyType type) => Descriptions[(int)type];
 
     /// <summary>Bytes of one element.</summary>
-    public static int SizeOf(NpyType type) =>
+    internal static int SizeOf(NpyType type) =>
         type switch
         {
             NpyType.UInt8 => 1,
@@ -58,11 +58,11 @@ public sealed record NpyHeader(NpyType Type, IReadOnlyList<long> Shape, long Dat
         };
 
     /// <summary>The shape as Python writes it: (), (3,), (3, 4).</summary>
-    public static string Format(IReadOnlyList<long> shape) =>
+    internal static string Format(IReadOnlyList<long> shape) =>
         shape.Count == 1 ? $"({shape[0]},)" : $"({string.Join(", ", shape)})";
 
     /// <summary>The bytes before the numbers, version 1.0, padded so that the numbers begin at a multiple of 64.</summary>
-    public static byte[] ToBytes(NpyType type, IReadOnlyList<long> shape)
+    internal static byte[] ToBytes(NpyType type, IReadOnlyList<long> shape)
     {
         string text = $"{{'descr': '{Describe(type)}', 'fortran_order': False, 'shape': {Format(shape)}, }}";
         int before = Magic.Length + 4;
@@ -79,7 +79,7 @@ public sealed record NpyHeader(NpyType Type, IReadOnlyList<long> Shape, long Dat
     /// <param name="stream">At its beginning; left where the numbers begin.</param>
     /// <param name="name">The file's name for messages.</param>
     /// <exception cref="HesseException">Not a .npy file that we read (65), in one line that says why.</exception>
-    public static NpyHeader Read(Stream stream, string name)
+    internal static NpyHeader Read(Stream stream, string name)
     {
         Span<byte> start = stackalloc byte[12];
         if (stream.Length < 10)

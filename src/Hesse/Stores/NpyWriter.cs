@@ -7,7 +7,7 @@ namespace Hesse.Stores;
 /// Writes an array piece by piece, so that it never has to be whole in memory. The header goes out at once; the caller owns the
 /// stream, its durability and its name.
 /// </summary>
-public sealed class NpyWriter
+internal sealed class NpyWriter
 {
     private readonly Stream _stream;
     private readonly byte[] _piece = new byte[1 << 16];

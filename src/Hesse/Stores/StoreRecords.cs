@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Hesse.Stores;
 
 /// <summary>One file of a chunk or of the merged arrays, as chunk.json and manifest.json describe it.</summary>
-public sealed record ArrayRecord
+internal sealed record ArrayRecord
 {
     /// <summary>Name of the quantity, or of a file that belongs to none.</summary>
     public required string Quantity { get; init; }
@@ -41,7 +41,7 @@ public sealed record ArrayRecord
 }
 
 /// <summary>chunk.json: what a chunk holds and how it came about.</summary>
-public sealed record ChunkRecord
+internal sealed record ChunkRecord
 {
     /// <summary>Version of the layout, 1.</summary>
     public required int Format { get; init; }
@@ -79,7 +79,7 @@ public sealed record ChunkRecord
 /// <param name="Bytes">Length.</param>
 /// <param name="Crc32C">CRC-32C.</param>
 /// <param name="Sha256">SHA-256.</param>
-public sealed record FileRecord(
+internal sealed record FileRecord(
     string File,
     long Bytes,
     [property: JsonPropertyName("crc32c")] string Crc32C,
@@ -90,7 +90,7 @@ public sealed record FileRecord(
 /// <param name="Quantity">Its name.</param>
 /// <param name="Times">Steps, ascending.</param>
 /// <param name="Options">SHA-256 of its options in canonical JSON.</param>
-public sealed record ObservedRecord(string Quantity, IReadOnlyList<int> Times, string Options)
+internal sealed record ObservedRecord(string Quantity, IReadOnlyList<int> Times, string Options)
 {
     /// <summary>Whether a stored file is this observation: same quantity, times and options.</summary>
     public bool Matches(ArrayRecord file) =>
@@ -106,7 +106,7 @@ public sealed record ObservedRecord(string Quantity, IReadOnlyList<int> Times, s
 }
 
 /// <summary>manifest.json: where the results of one setting come from and which files they are.</summary>
-public sealed record ManifestRecord
+internal sealed record ManifestRecord
 {
     /// <summary>Version of the layout, 1.</summary>
     public required int Format { get; init; }

@@ -7,7 +7,7 @@ using Hesse.Specs;
 namespace Hesse.Backends.Timings;
 
 /// <summary>Times a backend's training and spectra on nets of the published experiments, after a warm-up, with the device's own clock where it has one.</summary>
-public static class BackendTimings
+internal static class BackendTimings
 {
     /// <summary>Times everything, each when it is asked for. Peaks, where they can be measured, come first.</summary>
     /// <param name="backend">The backend.</param>

@@ -9,7 +9,7 @@ namespace Hesse.Backends.Timings;
 /// <param name="Flops">Useful floating-point operations of a repeat; 0 where they are not counted.</param>
 /// <param name="Bytes">Bytes read and written in a repeat; 0 where they are not counted.</param>
 /// <param name="Items">Matrices, or replicas times steps, of a repeat; 0 for peaks.</param>
-public sealed record Timing(
+internal sealed record Timing(
     string Name,
     Precision Precision,
     IReadOnlyList<double> Seconds,

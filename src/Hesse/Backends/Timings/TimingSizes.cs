@@ -1,7 +1,7 @@
 namespace Hesse.Backends.Timings;
 
 /// <summary>How much work is timed.</summary>
-public sealed record TimingSizes
+internal sealed record TimingSizes
 {
     /// <summary>For a GPU: 10,000 nets at once.</summary>
     public static TimingSizes Device { get; } =
