@@ -1,5 +1,6 @@
 // Opens every report.html (or address of `hesse watch`) named on the command line in Chromium, light and dark: each figure is drawn, nothing is said on the console,
-// nothing is asked of the network, the page is below 10 MB, and charts can be saved. With --screenshots DIR it keeps pictures.
+// nothing is asked of the network, the page is below 10 MB, and charts can be saved. With --screenshots DIR it keeps pictures;
+// with --figures NAMES every figure named there, comma by comma, has to stand on one of the pages.
 // Where Chromium is missing it says so and ends with 0, or with 1 when HESSE_NEEDS_BROWSER is set.
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
@@ -12,8 +13,13 @@ const LARGEST_CHART = 2_000;
 const PATIENCE = 60_000;
 
 const args = process.argv.slice(2);
-const at = args.indexOf("--screenshots");
-const pictures = at >= 0 ? args.splice(at, 2)[1] : undefined;
+const option = (name) => {
+  const at = args.indexOf(name);
+  return at >= 0 ? args.splice(at, 2)[1] : undefined;
+};
+const pictures = option("--screenshots");
+const expected = option("--figures")?.split(",") ?? [];
+const seen = new Set();
 
 const missing = (what) => {
   console.log(`SKIPPED browser tests: ${what}`);
@@ -67,6 +73,7 @@ async function check(browser, file, colorScheme) {
       };
     }));
   holds(charts.length > 0, `${name}: no charts`);
+  charts.forEach((chart) => seen.add(chart.name));
   holds(said.length === 0, `${name}: ${said.join("\n")}`);
   for (const chart of charts) {
     const which = `${name}: ${chart.name}`;
@@ -134,4 +141,5 @@ try {
 } finally {
   await browser.close();
 }
+for (const figure of expected) holds(seen.has(figure), `no page has ${figure}`);
 console.log(`${files.length} pages in a browser: ${checks} checks passed`);

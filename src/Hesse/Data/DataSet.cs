@@ -97,8 +97,8 @@ public sealed class DataSet
         Targets.AsSpan((Sets == 1 ? 0 : replica) * Samples * Outputs, Samples * Outputs);
 
     /// <summary>
-    /// The same samples in the form that a loss reads: labels for cross-entropy; for the others targets, where class labels
-    /// become one-hot 0/1 rows (logistic: the label itself, 0 or 1).
+    /// The same samples in the form that a loss reads: labels for cross-entropy, which rows of targets that are exactly one-hot (one 1,
+    /// else 0) become; for the others targets, where class labels become one-hot 0/1 rows (logistic: the label itself, 0 or 1).
     /// </summary>
     /// <exception cref="HesseException">The loss cannot be computed from what the set holds.</exception>
     public DataSet ForNetwork(Network network)
@@ -110,8 +110,13 @@ public sealed class DataSet
         int width = network.OutputWidth;
         if (network.Loss == Loss.CrossEntropy)
         {
-            Check(Labels is not null, "loss cross-entropy needs integer class labels, not floating-point targets");
-            int largest = Labels!.Length == 0 ? 0 : Labels.Max();
+            if (Labels is null)
+            {
+                Check(Outputs == width, $"the targets have {Outputs} columns, the network has {width} outputs");
+                return new DataSet(this, Samples, Sets, Inputs, ClassesOf(Targets, width), Targets);
+            }
+
+            int largest = Labels.Length == 0 ? 0 : Labels.Max();
             Check(largest < width, $"label {largest} is out of range: the network has {width} outputs");
             return this;
         }
@@ -156,6 +161,27 @@ public sealed class DataSet
         int[]? labels,
         double[]? targets
     ) => new(like, samples, sets, inputs, labels, targets);
+
+    /// <summary>The classes that one-hot rows stand for.</summary>
+    /// <param name="targets">(rows,C)</param>
+    /// <param name="width">C</param>
+    /// <exception cref="HesseException">65: a row is something else.</exception>
+    internal static int[] ClassesOf(ReadOnlySpan<double> targets, int width)
+    {
+        int[] classes = new int[targets.Length / width];
+        for (int row = 0; row < classes.Length; row++)
+        {
+            ReadOnlySpan<double> one = targets.Slice(row * width, width);
+            int place = one.IndexOf(1);
+            Check(
+                place >= 0 && !one[..place].ContainsAnyExcept(0.0) && !one[(place + 1)..].ContainsAnyExcept(0.0),
+                $"loss cross-entropy needs classes: integer labels, or rows of targets with one 1 and else 0; row {row} is something else"
+            );
+            classes[row] = place;
+        }
+
+        return classes;
+    }
 
     private static void Check(bool holds, string otherwise)
     {

@@ -269,12 +269,16 @@ public sealed class ProbeInputs
         {
             if (!targets.IsInteger)
             {
-                if (network.Loss == Loss.CrossEntropy)
+                try
                 {
-                    throw new HesseException(
-                        ExitCode.BadData,
-                        $"{path}: loss cross-entropy needs integer class labels, not floating-point targets"
-                    );
+                    _ =
+                        network.Loss == Loss.CrossEntropy
+                            ? DataSet.ClassesOf(targets.ToDoubles(), network.OutputWidth)
+                            : null;
+                }
+                catch (HesseException failure)
+                {
+                    throw new HesseException(failure.Code, $"{path}: {failure.Message}", failure);
                 }
 
                 return;

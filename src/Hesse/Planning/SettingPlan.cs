@@ -19,9 +19,11 @@ internal sealed class SettingPlan
         Spec spec = setting.Spec;
         Setting = setting;
         Data = data;
-        spec.CheckAgainstData(data.Samples, data.Dimension, data.Outputs);
+        PlanFaults faults = new(spec);
+        faults.Try("training.batch.size", () => spec.CheckAgainstData(data.Samples, data.Dimension, data.Outputs));
+        faults.ThrowIfAny();
         Network = spec.CreateNetwork(data.Dimension, data.Outputs);
-        RequireTargets(spec, data, Network);
+        faults.Try("data", () => RequireTargets(spec, data, Network));
         Problem = new TrainingProblem
         {
             Network = Network,
@@ -41,15 +43,19 @@ internal sealed class SettingPlan
 
         if (spec.Training.Workers is { } workers)
         {
-            WorkerShares.Require(workers, data, Network);
+            faults.Try("training.workers", () => WorkerShares.Require(workers, data, Network));
         }
 
         int batch = new BatchIndices(spec.Seed, data.Samples, spec.Training.Batch).LargestBatch;
-        Quantities =
-        [
-            .. spec.Observe.Select(one => Observables.Quantities.Get(one).ForSamples(data.Samples, batch)),
-            .. options.Observers.Select(observer => new ObserverQuantity(observer)),
-        ];
+        List<IQuantity> quantities = [];
+        for (int i = 0; i < spec.Observe.Count; i++)
+        {
+            ObservationSpec one = spec.Observe[i];
+            faults.Try($"observe[{i}]", () => quantities.Add(Fitting(one, batch)));
+        }
+
+        faults.ThrowIfAny();
+        Quantities = [.. quantities, .. options.Observers.Select(observer => new ObserverQuantity(observer))];
         if (
             Quantities.GroupBy(one => one.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is
             { } twice
@@ -58,27 +64,24 @@ internal sealed class SettingPlan
             throw new HesseException(ExitCode.Usage, $"observer {twice.Key} is given twice");
         }
 
-        if (data.TestSamples == 0 && Quantities.FirstOrDefault(NeedsTestData) is { } quantity)
+        List<ObservationLayout> layouts = [];
+        ObservationSpec[] observations =
+        [
+            .. spec.Observe,
+            .. options.Observers.Select(observer => observer.In(spec.Training.Steps)),
+        ];
+        for (int i = 0; i < Quantities.Count; i++)
         {
-            throw new HesseException(
-                ExitCode.BadData,
-                $"observe: {quantity.Name} needs test samples; the data has none"
+            IQuantity quantity = Quantities[i];
+            ObservationSpec one = observations[i];
+            faults.Try(
+                $"observe[{i}]",
+                () => layouts.Add(new ObservationLayout(quantity, one, Network, data.Samples, spec.Precision))
             );
         }
 
-        foreach (IQuantity observed in Quantities)
-        {
-            observed.Check(Problem);
-        }
-
-        Layouts =
-        [
-            .. Quantities.Zip(
-                [.. spec.Observe, .. options.Observers.Select(observer => observer.In(spec.Training.Steps))],
-                (quantity, observation) =>
-                    new ObservationLayout(quantity, observation, Network, data.Samples, spec.Precision)
-            ),
-        ];
+        faults.ThrowIfAny();
+        Layouts = layouts;
         string initial = spec.Network.InitialParameters is { } path
             ? ChecksumStream.OfFile(options.Files, path).Sha256
             : string.Empty;
@@ -228,6 +231,19 @@ internal sealed class SettingPlan
         }
     }
 
-    private static bool NeedsTestData(IQuantity quantity) =>
-        QuantityCatalogue.Find(quantity.Name)?.NeedsTestData == true;
+    /// <summary>A quantity of the spec, once it fits the data and the training.</summary>
+    private IQuantity Fitting(ObservationSpec observation, int batch)
+    {
+        IQuantity quantity = Observables.Quantities.Get(observation).ForSamples(Data.Samples, batch);
+        if (Data.TestSamples == 0 && QuantityCatalogue.Find(quantity.Name)?.NeedsTestData == true)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"observe: {quantity.Name} needs test samples; the data has none"
+            );
+        }
+
+        quantity.Check(Problem);
+        return quantity;
+    }
 }

@@ -47,7 +47,7 @@ public static class SweepExpansion
                 .Select(pairs => pairs.ToArray()),
         ];
         string[] slugs = Slugs(values);
-        return [.. specs.Select((one, i) => new SweepSetting(slugs[i], one, values[i]))];
+        return [.. specs.Select((one, i) => new SweepSetting(slugs[i], one with { Places = spec.Places }, values[i]))];
     }
 
     /// <summary>Binds every setting of a tree whose base is valid, in order.</summary>

@@ -14,6 +14,7 @@ internal static class FigureCatalogue
         "converged",
         "standard-error",
         "squared-gradient-standard-error",
+        "gibbs-standard-error",
         "flag",
         "state",
         "pooling-misleads",
@@ -31,11 +32,15 @@ internal static class FigureCatalogue
         EigenvalueDensities.Of,
         SpectralDensity.Of,
         PrincipalAngles.Of,
+        EarlyStopping.Of,
+        PacBayes.Of,
+        GeneralisationBounds.Of,
+        Trajectories.Of,
     ];
 
     /// <summary>Figures that hold settings against each other.</summary>
     public static IReadOnlyList<Func<StoredExperiment, IEnumerable<Figure>>> OfExperiment { get; } =
-    [ComparedCurves.Of, FinalValues.Of, SweepHeatMaps.Of];
+    [ComparedCurves.Of, FinalValues.Of, SweepHeatMaps.Of, Trajectories.Of];
 
     /// <summary>Whether an array holds one number of each replica and step, and is a result.</summary>
     public static bool IsScalar(StoredArray array) =>

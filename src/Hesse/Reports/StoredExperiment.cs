@@ -97,7 +97,7 @@ internal static class SweptKeys
     private const double Large = 1e6;
 
     // What does not change the numbers of a replica, or is no single value.
-    private static readonly string[] Ignored = ["name", "replicas", "observe", "statistics"];
+    private static readonly string[] Ignored = ["name", "replicas", "observe", "statistics", "cite"];
 
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {

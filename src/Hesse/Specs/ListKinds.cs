@@ -140,6 +140,9 @@ internal sealed class ScheduleKind(NumberKind number) : SpecKind<Schedule>
         )
     );
 
+    // Its keys can be set and swept one by one, as the whole can.
+    public override IReadOnlyList<SpecKeyName> Keys => _section.Keys;
+
     public override bool TryRead(SpecNode node, string path, SpecBinding binding, out Schedule value)
     {
         if (node.Kind == SpecNodeKind.Object)

@@ -243,6 +243,33 @@ internal sealed partial class NameKind : SpecKind<string>
     private static partial Regex Allowed();
 }
 
+/// <summary>A text of several lines, for people.</summary>
+internal sealed class TextKind : SpecKind<string?>
+{
+    private const int Longest = 10_000;
+
+    public override bool TryRead(SpecNode node, string path, SpecBinding binding, out string? value)
+    {
+        value = node.Text;
+        if (node.Kind != SpecNodeKind.String)
+        {
+            return Mismatch(node, path, binding, "a text");
+        }
+
+        if (value.Length <= Longest)
+        {
+            return true;
+        }
+
+        binding.Faults.Add(node.Origin, path, $"has {value.Length} characters; at most {Longest} are allowed");
+        return false;
+    }
+
+    public override JsonNode? Write(string? value) => value is null ? null : JsonValue.Create(value);
+
+    public override JsonObject Schema() => new() { ["type"] = "string", ["maxLength"] = Longest };
+}
+
 /// <summary>A file or folder, relative to the spec file or absolute; absolute once read.</summary>
 internal sealed class PathKind : SpecKind<string?>
 {

@@ -46,6 +46,12 @@ public sealed record Spec
     /// <summary>A grid over leaf keys; empty for a single setting.</summary>
     public IReadOnlyList<SweepAxis> Sweep { get; init; } = [];
 
+    /// <summary>BibTeX of what the experiment reproduces, shown by reports; null for none.</summary>
+    public string? Cite { get; init; }
+
+    /// <summary>Where its keys stand in the text that it was read from.</summary>
+    internal SpecPlaces Places { get; init; } = SpecPlaces.None;
+
     /// <summary>
     /// Width of the network's last layer: 1 for loss logistic, which tells two classes apart with one output, else one
     /// output a class or target column.

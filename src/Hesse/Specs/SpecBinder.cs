@@ -44,7 +44,7 @@ internal static class SpecBinder
         }
 
         SpecChecks.Check(spec, faults, path => Locate(root, path));
-        return spec;
+        return spec with { Places = new SpecPlaces(path => Locate(root, path)) };
     }
 
     /// <summary>Where the value of a key stands; when it is absent, where the innermost section around it stands.</summary>

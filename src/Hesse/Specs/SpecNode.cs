@@ -59,8 +59,9 @@ internal sealed class SpecNode(SpecNodeKind kind, SpecOrigin origin, string text
     public SpecMember? Find(string name) => _index.TryGetValue(name, out int index) ? _members[index] : null;
 
     /// <summary>
-    /// The same tree with one value put in at a path of keys; objects on the way are made where they are missing. Null when
-    /// something on the way is not an object; <paramref name="obstacle"/> then says how many segments lead to it.
+    /// The same tree with one value put in at a path of keys; objects on the way are made where they are missing, and a number whose
+    /// start, factor or milestones are given becomes the schedule that begins with it. Null when something else on the way is not an
+    /// object; <paramref name="obstacle"/> then says how many segments lead to it.
     /// </summary>
     public SpecNode? With(ReadOnlySpan<string> path, SpecNode value, out int obstacle)
     {
@@ -68,6 +69,13 @@ internal sealed class SpecNode(SpecNodeKind kind, SpecOrigin origin, string text
         if (path.IsEmpty)
         {
             return value;
+        }
+
+        if (Kind == SpecNodeKind.Number && path is ["start" or "factor" or "milestones"])
+        {
+            SpecNode schedule = new(SpecNodeKind.Object, Origin);
+            schedule.TryAdd(new SpecMember("start", Origin, this));
+            return schedule.With(path, value, out obstacle);
         }
 
         if (Kind != SpecNodeKind.Object)

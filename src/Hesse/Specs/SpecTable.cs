@@ -129,7 +129,17 @@ internal static class SpecTable
                 s => s.Sweep,
                 (s, v) => s with { Sweep = v },
                 "A grid of settings: dotted paths of keys, each with a list of values; the first varies slowest."
+            ),
+            new SpecKey<Spec, string?>(
+                "cite",
+                new TextKind(),
+                s => s.Cite,
+                (s, v) => s with { Cite = v },
+                "BibTeX of what the experiment reproduces; reports show it, and no number depends on it."
             )
+            {
+                OmitDefault = true,
+            }
         );
 
     /// <summary>The kind of a dotted key in this tree, or null.</summary>

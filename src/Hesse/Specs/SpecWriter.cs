@@ -9,7 +9,7 @@ namespace Hesse.Specs;
 /// <summary>Resolved specs as text, and the identity of an experiment.</summary>
 public static class SpecWriter
 {
-    private static readonly string[] OutsideIdentity = ["name", "replicas", "observe", "statistics", "sweep"];
+    private static readonly string[] OutsideIdentity = ["name", "replicas", "observe", "statistics", "sweep", "cite"];
 
     private static readonly JsonSerializerOptions Compact = new()
     {
@@ -26,7 +26,7 @@ public static class SpecWriter
 
     /// <summary>
     /// What makes an experiment the same: lower-case hex SHA-256 of the canonical JSON without name, replicas, observe,
-    /// statistics and sweep. Files enter by content, not by path.
+    /// statistics, sweep and cite. Files enter by content, not by path.
     /// </summary>
     /// <param name="spec">One setting.</param>
     /// <param name="dataHash">Hash of the data files, empty for generated data (<see cref="Data.IDataSource.ContentHash"/>).</param>

@@ -6,7 +6,16 @@ namespace Hesse.Specs;
 internal sealed class SweepKind : SpecKind<IReadOnlyList<SweepAxis>>
 {
     /// <summary>Keys that name, repeat or summarise an experiment but make no other experiment.</summary>
-    private static readonly string[] NotSwept = ["version", "name", "replicas", "observe", "statistics", "sweep"];
+    private static readonly string[] NotSwept =
+    [
+        "version",
+        "name",
+        "replicas",
+        "observe",
+        "statistics",
+        "sweep",
+        "cite",
+    ];
 
     public override bool TryRead(SpecNode node, string path, SpecBinding binding, out IReadOnlyList<SweepAxis> value)
     {

@@ -9,10 +9,10 @@ internal static class WorkersSection
         new ByzantineSpec { Count = 1, Attack = Attack.SignFlip },
         new SpecKey<ByzantineSpec, int>(
             "count",
-            new IntegerKind<int>(1, WorkersSpec.MostWorkers),
+            new IntegerKind<int>(0, WorkersSpec.MostWorkers),
             s => s.Count,
             (s, v) => s with { Count = v },
-            "How many workers attack, fewer than half."
+            "How many workers attack, fewer than half; 0 for none."
         )
         {
             Required = true,

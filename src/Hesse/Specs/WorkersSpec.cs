@@ -102,6 +102,9 @@ public sealed record WorkersSpec
 
     /// <summary>The workers that attack, the last ones; null for none.</summary>
     public ByzantineSpec? Byzantine { get; init; }
+
+    /// <summary>The same, or null where nobody attacks.</summary>
+    internal ByzantineSpec? Attackers => Byzantine is { Count: > 0 } ? Byzantine : null;
 }
 
 /// <summary>Workers that attack.</summary>

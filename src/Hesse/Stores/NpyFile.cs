@@ -63,7 +63,7 @@ public sealed class NpyArray
 /// <summary>Reads and writes NumPy's .npy files.</summary>
 public static class NpyFile
 {
-    /// <summary>Reads a whole file.</summary>
+    /// <summary>Reads a whole file; one in Fortran's order is put into C order.</summary>
     /// <exception cref="HesseException">Missing (66), not permitted (77), broken or of a kind that we do not read (65), too large (71).</exception>
     public static NpyArray Read(string path)
     {
@@ -76,7 +76,7 @@ public static class NpyFile
     public static NpyHeader ReadHeader(string path)
     {
         using FileStream stream = InputFile.Open(path);
-        return NpyHeader.Read(stream, path);
+        return NpyHeader.Read(stream, path, fortran: true);
     }
 
     /// <summary>Writes a whole file: numbers converted to the file's type, rounded once.</summary>
@@ -103,7 +103,7 @@ public static class NpyFile
 
     internal static NpyArray Read(Stream stream, string name)
     {
-        NpyHeader header = NpyHeader.Read(stream, name);
+        NpyHeader header = NpyHeader.Read(stream, name, fortran: true);
         if (header.Elements > Array.MaxLength)
         {
             throw new HesseException(
@@ -115,13 +115,51 @@ public static class NpyFile
         int length = (int)header.Elements;
         Array values = header.Type switch
         {
-            NpyType.Float32 => Elements<float>(stream, length, name),
-            NpyType.Float64 => Elements<double>(stream, length, name),
-            NpyType.Int32 => Elements<int>(stream, length, name),
-            NpyType.Int64 => Elements<long>(stream, length, name),
-            _ => Elements<byte>(stream, length, name),
+            NpyType.Float32 => InOrder(Elements<float>(stream, length, name), header),
+            NpyType.Float64 => InOrder(Elements<double>(stream, length, name), header),
+            NpyType.Int32 => InOrder(Elements<int>(stream, length, name), header),
+            NpyType.Int64 => InOrder(Elements<long>(stream, length, name), header),
+            _ => InOrder(Elements<byte>(stream, length, name), header),
         };
         return new NpyArray(header.Type, header.Shape, values);
+    }
+
+    /// <summary>The numbers in C order, the last axis fastest.</summary>
+    private static T[] InOrder<T>(T[] values, NpyHeader header)
+    {
+        if (!header.FortranOrder || header.Shape.Count < 2 || values.Length == 0)
+        {
+            return values;
+        }
+
+        int axes = header.Shape.Count;
+        long[] strides = new long[axes]; // in the file
+        strides[0] = 1;
+        for (int axis = 1; axis < axes; axis++)
+        {
+            strides[axis] = strides[axis - 1] * header.Shape[axis - 1];
+        }
+
+        T[] ordered = new T[values.Length];
+        long[] index = new long[axes];
+        long from = 0;
+        for (int to = 0; to < ordered.Length; to++)
+        {
+            ordered[to] = values[from];
+            for (int axis = axes - 1; axis >= 0; axis--)
+            {
+                from += strides[axis];
+                if (++index[axis] < header.Shape[axis])
+                {
+                    break;
+                }
+
+                from -= index[axis] * strides[axis];
+                index[axis] = 0;
+            }
+        }
+
+        return ordered;
     }
 
     /// <summary>This many numbers from where the stream stands.</summary>

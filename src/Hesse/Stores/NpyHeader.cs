@@ -25,7 +25,7 @@ public enum NpyType
 
 /// <summary>
 /// What stands before the numbers of a .npy file (NumPy Enhancement Proposal 1): magic, version, and a Python dict literal with
-/// descr, fortran_order and shape. Only C order and the types of <see cref="NpyType"/>.
+/// descr, fortran_order and shape. Only the types of <see cref="NpyType"/>.
 /// </summary>
 /// <param name="Type">Element type.</param>
 /// <param name="Shape">Lengths of the axes, slowest first; empty for a single number.</param>
@@ -34,6 +34,9 @@ public sealed record NpyHeader(NpyType Type, IReadOnlyList<long> Shape, long Dat
 {
     /// <summary>The most bytes that a header may take, NumPy's own limit.</summary>
     internal const int MaximumLength = 10_000;
+
+    /// <summary>Whether the numbers lie in Fortran's order, the first axis fastest.</summary>
+    public bool FortranOrder { get; init; }
 
     private const int Alignment = 64;
     private static readonly string[] Descriptions = ["<f4", "<f8", "<i4", "<i8", "|u1"];
@@ -78,8 +81,9 @@ public sealed record NpyHeader(NpyType Type, IReadOnlyList<long> Shape, long Dat
     /// <summary>Reads and checks the header, and compares the length of the file with it.</summary>
     /// <param name="stream">At its beginning; left where the numbers begin.</param>
     /// <param name="name">The file's name for messages.</param>
+    /// <param name="fortran">Whether the caller can do with Fortran's order; result folders are read in pieces and have none.</param>
     /// <exception cref="HesseException">Not a .npy file that we read (65), in one line that says why.</exception>
-    internal static NpyHeader Read(Stream stream, string name)
+    internal static NpyHeader Read(Stream stream, string name, bool fortran = false)
     {
         Span<byte> start = stackalloc byte[12];
         if (stream.Length < 10)
@@ -125,6 +129,11 @@ public sealed record NpyHeader(NpyType Type, IReadOnlyList<long> Shape, long Dat
                 $"{name}: has the impossible shape {Format(header.Shape)}",
                 cause
             );
+        }
+
+        if (header.FortranOrder && !fortran)
+        {
+            throw Bad(name, "is in Fortran order; save numpy.ascontiguousarray of it");
         }
 
         if (present != expected)
@@ -219,14 +228,9 @@ internal sealed class NpyHeaderParser(byte[] text, string name)
             throw Malformed();
         }
 
-        if (fortran.Value)
-        {
-            throw NpyHeader.Bad(name, "is in Fortran order; save numpy.ascontiguousarray of it");
-        }
-
         try
         {
-            return new NpyHeader(type.Value, shape, dataOffset);
+            return new NpyHeader(type.Value, shape, dataOffset) { FortranOrder = fortran.Value };
         }
         catch (OverflowException cause)
         {

@@ -69,6 +69,35 @@ public sealed class NpyDataTests : IDisposable
     }
 
     [Fact]
+    public void Targets_that_are_one_hot_are_classes_to_cross_entropy()
+    {
+        Network network = new([2, 3], [true], Activation.Tanh, Loss.CrossEntropy);
+        NpyDataSpec files = Files(Numbers("y.npy", [3, 3], [0, 0, 1, 1, 0, 0, 0, -0.0, 1]));
+        Open(files).Training(0, 1).ForNetwork(network).Labels.ShouldBe([2, 0, 2]);
+        double[][] others =
+        [
+            [0, 0, 1, 0.5, 0.5, 0, 0, 0, 1],
+            [0, 0, 1, 0, 0, 0, 0, 0, 1],
+            [0, 0, 1, 1, 1, 0, 0, 0, 1],
+            [0, 0, 1, 2, 0, 0, 0, 0, 1],
+        ];
+        foreach (double[] other in others)
+        {
+            DataSet set = Open(Files(Numbers("y.npy", [3, 3], other))).Training(0, 1);
+            Should
+                .Throw<HesseException>(() => set.ForNetwork(network))
+                .Message.ShouldBe(
+                    "loss cross-entropy needs classes: integer labels, or rows of targets with one 1 and else 0; row 1 is something else"
+                );
+        }
+
+        Network wider = new([2, 4], [true], Activation.Tanh, Loss.CrossEntropy);
+        Should
+            .Throw<HesseException>(() => Open(files).Training(0, 1).ForNetwork(wider))
+            .Message.ShouldBe("the targets have 3 columns, the network has 4 outputs");
+    }
+
+    [Fact]
     public void Test_samples_may_hold_further_classes()
     {
         NpyDataSpec files = Files(Classes("y.npy", NpyType.Int64, 0, 0, 0));

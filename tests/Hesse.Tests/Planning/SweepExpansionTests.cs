@@ -196,6 +196,45 @@ public sealed class SweepExpansionTests
         SpecText.FaultsOf(SpecText.Minimal + $"sweep: {sweep}\n").ShouldBe([message]);
 
     [Fact]
+    public void Keys_of_a_schedule_are_swept_one_by_one()
+    {
+        const string sweep = """
+            sweep:
+              training.optimizer.step-size.start: [0.1, 0.2]
+              training.optimizer.step-size.factor: [1, 0.5]
+
+            """;
+        string text = SpecText.Minimal.Replace(
+            "step-size: 0.1",
+            "step-size: {start: 0.3, factor: 0.1, milestones: [10]}"
+        );
+        IReadOnlyList<SweepSetting> settings = SweepExpansion.Expand(SpecText.Read(text + sweep));
+
+        settings
+            .Select(one => ((SgdSpec)one.Spec.Training.Optimizer).StepSize)
+            .Select(step => (step.At(0), step.At(10)))
+            .ShouldBe([(0.1, 0.1), (0.1, 0.05), (0.2, 0.2), (0.2, 0.1)]);
+        settings[1].Slug.ShouldBe("optimizer.step-size.start-0.1_optimizer.step-size.factor-0.5");
+        SpecText
+            .FaultsOf(text + "sweep: {training.optimizer.step-size.start: [1], training.optimizer.step-size: [1]}\n")
+            .ShouldBe([
+                "spec.yaml:7:9: sweep.training.optimizer.step-size.start: is part of training.optimizer.step-size, which is swept as a whole",
+            ]);
+    }
+
+    [Fact]
+    public void A_number_whose_start_is_swept_stays_a_number()
+    {
+        IReadOnlyList<SweepSetting> settings = SweepExpansion.Expand(
+            SpecText.Read(SpecText.Minimal + "sweep: {training.optimizer.step-size.start: [0.1, 0.2]}\n")
+        );
+
+        settings
+            .Select(one => ((SgdSpec)one.Spec.Training.Optimizer).StepSize)
+            .ShouldBe([new Schedule(0.1), new Schedule(0.2)]);
+    }
+
+    [Fact]
     public void Too_many_settings_are_refused()
     {
         string axis = $"[{string.Join(", ", Enumerable.Range(1, 90))}]";

@@ -71,16 +71,22 @@ internal sealed class SmallReport : IDisposable
         NpyFile.Read(Path.Combine(Folder, "small", slug, "arrays", name + ".npy")).ToDoubles();
 
     /// <summary>A table: one dictionary a row.</summary>
-    public IReadOnlyList<IReadOnlyDictionary<string, string>> Table(string name, string slug = "")
+    public IReadOnlyList<IReadOnlyDictionary<string, string>> Table(string name, string slug = "") =>
+        Rows(Path.Combine(Folder, "small", slug, "figures", name + ".csv"));
+
+    /// <summary>A .csv file: one dictionary a row; a quoted cell may hold commas.</summary>
+    public static IReadOnlyList<IReadOnlyDictionary<string, string>> Rows(string file)
     {
-        string[] lines = File.ReadAllLines(Path.Combine(Folder, "small", slug, "figures", name + ".csv"));
+        string[] lines = File.ReadAllLines(file);
         string[] columns = lines[0].Split(',');
         return
         [
             .. lines
                 .Skip(1)
                 .Select(line =>
-                    line.Split(',')
+                    line.Split('"')
+                        .SelectMany((piece, i) => i % 2 == 1 ? [piece] : piece.Trim(',').Split(','))
+                        .Where((cell, i) => i > 0 || cell.Length > 0)
                         .Select((cell, i) => (cell, i))
                         .ToDictionary(pair => columns[pair.i], pair => pair.cell)
                 ),

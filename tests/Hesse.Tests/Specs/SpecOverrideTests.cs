@@ -77,6 +77,30 @@ public sealed class SpecOverrideTests
         SpecText.FaultsOf(SpecText.Full, SpecOverride.Set(assignment)).ShouldBe([message]);
 
     [Fact]
+    public void Keys_of_a_schedule_are_set_one_by_one_and_a_number_is_its_start()
+    {
+        Schedule Set(string yaml, params string[] assignments) =>
+            ((SgdSpec)SpecText.Read(yaml, [.. assignments.Select(SpecOverride.Set)]).Training.Optimizer).StepSize;
+
+        const string step = "training.optimizer.step-size";
+        Set(SpecText.Full, $"{step}.start=0.3").Start.ShouldBe(0.3);
+        Schedule falling = Set(SpecText.Full, $"{step}.factor=0.5", $"{step}.milestones=[4, 8]");
+        (falling.Start, falling.Factor).ShouldBe((0.1, 0.5));
+        falling.Milestones.ShouldBe([4, 8]);
+        string written = SpecText.Full.Replace(
+            "step-size: 0.1",
+            "step-size: {start: 0.2, factor: 0.1, milestones: [5]}"
+        );
+        Set(written, $"{step}.start=0.7").At(5).ShouldBe(0.7 * 0.1);
+        SpecText
+            .FaultsOf(SpecText.Full, SpecOverride.Set($"{step}.sart=1"))
+            .ShouldBe([$"--set {step}.sart=1: {step} has no keys that could be set one by one; set it whole"]);
+        SpecText
+            .FaultsOf(written, SpecOverride.Set($"{step}.sart=1"))
+            .ShouldBe([$"--set {step}.sart=1: {step}: unknown key 'sart'; did you mean 'start'?"]);
+    }
+
+    [Fact]
     public void Replicas_and_seed_are_named_as_typed()
     {
         SpecText

@@ -141,10 +141,24 @@ public sealed class NpyFileTests : IDisposable
     }
 
     [Fact]
-    public void F38_fortran_order_is_refused()
+    public void Fortran_order_is_put_into_c_order()
     {
-        Refusal(File("{'descr': '<f8', 'fortran_order': True, 'shape': (1, 2), }", 16))
-            .ShouldBe("x.npy: is in Fortran order; save numpy.ascontiguousarray of it");
+        byte[] bytes = File("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }", 6);
+        ((byte[])[11, 21, 12, 22, 13, 23]).CopyTo(bytes, bytes.Length - 6); // column after column
+        NpyArray array = Read(bytes);
+        array.Shape.ShouldBe([2L, 3L]);
+        array.ToInt64s().ShouldBe([11, 12, 13, 21, 22, 23]);
+        Read(File("{'descr': '<f8', 'fortran_order': True, 'shape': (0, 2), }", 0)).Length.ShouldBe(0);
+    }
+
+    [Fact]
+    public void F38_fortran_order_is_refused_where_files_are_read_in_pieces()
+    {
+        byte[] bytes = File("{'descr': '<f8', 'fortran_order': True, 'shape': (1, 2), }", 16);
+        HesseException failure = Should.Throw<HesseException>(() => NpyHeader.Read(new MemoryStream(bytes), "x.npy"));
+        (failure.Code, failure.Message).ShouldBe(
+            (ExitCode.BadData, "x.npy: is in Fortran order; save numpy.ascontiguousarray of it")
+        );
     }
 
     [Theory]

@@ -57,7 +57,8 @@ public sealed class NumpyTests : IDisposable
             for v in (2, 3):
                 with open(f'v{v}.npy', 'wb') as f:
                     format.write_array(f, np.arange(3.0), version=(v, 0))
-            np.save('column.npy', np.asfortranarray(np.ones((2, 3))))
+            for t in ('f4', 'f8', 'i4', 'i8', 'u1'):
+                np.save(f'column-{t}.npy', np.asfortranarray(np.arange(24, dtype=t).reshape(2, 3, 4)))
             np.save('big.npy', np.arange(3, dtype='>f8'))
             np.save('object.npy', np.array([None, 1], dtype=object), allow_pickle=True)
             np.save('struct.npy', np.zeros(2, dtype=[('a', 'f8')]))
@@ -75,7 +76,14 @@ public sealed class NumpyTests : IDisposable
         NpyFile.Read(_folder.PathOf("one.npy")).ToDoubles().ShouldBe([0.1]);
         NpyFile.Read(_folder.PathOf("v2.npy")).ToDoubles().ShouldBe([0.0, 1, 2]);
         NpyFile.Read(_folder.PathOf("v3.npy")).ToDoubles().ShouldBe([0.0, 1, 2]);
-        foreach (string name in new[] { "column", "big", "object", "struct" })
+        foreach (string type in new[] { "f4", "f8", "i4", "i8", "u1" })
+        {
+            NpyArray column = NpyFile.Read(_folder.PathOf($"column-{type}.npy"));
+            column.Shape.ShouldBe([2L, 3L, 4L]);
+            column.ToDoubles().ShouldBe(Enumerable.Range(0, 24).Select(i => (double)i));
+        }
+
+        foreach (string name in new[] { "big", "object", "struct" })
         {
             Should
                 .Throw<HesseException>(() => NpyFile.Read(_folder.PathOf(name + ".npy")))

@@ -17,11 +17,11 @@ internal sealed class ByzantineAttack(WorkersSpec workers, int replicas, int len
     private const double SafeguardFactor = -0.5;
     private const double Deviations = 0.3;
 
-    private readonly ByzantineSpec? _spec = workers.Byzantine;
+    private readonly ByzantineSpec? _spec = workers.Attackers;
     private readonly List<WorkerVectors> _past = []; // of attack delayed: [step mod delay] (Byzantine workers, R, P)
 
     /// <summary>Workers 0 .. Honest-1 do as they should.</summary>
-    public int Honest { get; } = workers.Count - (workers.Byzantine?.Count ?? 0);
+    public int Honest { get; } = workers.Count - (workers.Attackers?.Count ?? 0);
 
     /// <summary>Whether a Byzantine worker's own gradient is looked at.</summary>
     public bool NeedsGradient => _spec?.Attack is not (Attack.Zero or Attack.Variance);

@@ -25,7 +25,7 @@ internal static class DistributedMemory
             Aggregation.Local or Aggregation.GossipPga => m * (rule.StateCount + (rule.LooksAhead ? 1 : 0)),
             _ => 0,
         };
-        if (workers.Byzantine is { Attack: Attack.Delayed } late)
+        if (workers.Attackers is { Attack: Attack.Delayed } late)
         {
             vectors += (long)late.Count * Math.Min(steps, ByzantineAttack.DelayOf(late));
         }

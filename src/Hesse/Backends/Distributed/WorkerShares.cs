@@ -59,7 +59,7 @@ internal static class WorkerShares
     /// <exception cref="HesseException">65: as <see cref="Of"/>, or labels that cannot be flipped.</exception>
     public static void Require(WorkersSpec workers, IDataSource data, Network network)
     {
-        bool flips = workers.Byzantine is { Attack: Attack.LabelFlip };
+        bool flips = workers.Attackers is { Attack: Attack.LabelFlip };
         if (workers.Split == WorkerSplit.Iid && !flips)
         {
             return;

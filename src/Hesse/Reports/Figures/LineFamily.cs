@@ -31,6 +31,29 @@ internal sealed class LineFamily
     /// <summary>A dashed line to hold them against.</summary>
     public ReferenceLine? Reference { get; init; }
 
+    /// <summary>A line for each part of a quantity that is stored and has a value.</summary>
+    /// <param name="setting">Whose.</param>
+    /// <param name="quantity">Name of the quantity.</param>
+    /// <param name="parts">Parts, each one number, with what their lines are called; null for the quantity itself.</param>
+    public static IEnumerable<(string, Func<int, double[]>)> Parts(
+        StoredSetting setting,
+        string quantity,
+        IEnumerable<(string? Part, string Name)> parts
+    )
+    {
+        foreach ((string? part, string name) in parts)
+        {
+            // What needs test samples is NaN everywhere without them.
+            if (
+                setting.Find(quantity, part) is { } array
+                && array.Read(array.Times.Count - 1, [0]).Any(double.IsFinite)
+            )
+            {
+                yield return (name, time => array.Read(time, [0]));
+            }
+        }
+    }
+
     /// <summary>Draws the figure.</summary>
     public Figure Draw(StoredSetting setting)
     {

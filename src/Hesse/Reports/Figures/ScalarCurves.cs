@@ -25,6 +25,9 @@ internal static class ScalarCurves
         "noise-gaussianity.gaussian-anderson-darling-accepted",
         "tail-index.pooled",
         "tail-index.coordinates",
+        .. EarlyStopping.Scalars,
+        .. PacBayes.Scalars,
+        .. GeneralisationBounds.Scalars,
     ];
 
     /// <summary>One figure for each scalar that is observed at two steps or more.</summary>

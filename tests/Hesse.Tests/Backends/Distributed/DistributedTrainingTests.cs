@@ -83,6 +83,21 @@ public sealed class DistributedTrainingTests
         }
     }
 
+    [Theory]
+    [InlineData(Attack.LabelFlip)]
+    [InlineData(Attack.Delayed)]
+    public void An_attack_of_nobody_changes_nothing(Attack attack)
+    {
+        using CpuBackend cpu = new(2);
+        WorkersSpec honest = Of(4, Aggregation.Median) with { Noise = 0.1 };
+        WorkersSpec nobody = honest with
+        {
+            Byzantine = new ByzantineSpec { Count = 0, Attack = attack },
+        };
+        Train(cpu, Problem(nobody, Precision.Float64), First, Replicas, Steps)
+            .ShouldBe(Train(cpu, Problem(honest, Precision.Float64), First, Replicas, Steps));
+    }
+
     [Fact]
     public void Workers_with_all_rows_agree_and_train_as_one()
     {
