@@ -27,6 +27,8 @@ runner="block.cpp fiber.cpp grid.cpp module.cpp"
 translator="compiler.cpp translation.cpp"
 build libcuda.so.1 $flags -shared -Wl,-soname,libcuda.so.1 driver_*.cpp recording.cpp memory.cpp configuration.cpp $runner -ldl -pthread &
 build libnvrtc.so.12 $flags -shared -Wl,-soname,libnvrtc.so.12 nvrtc.cpp $translator -ldl &
+build libcusolver.so.11 $flags -shared -Wl,-soname,libcusolver.so.11 cusolver.cpp &
+build libcublas.so.12 $flags -ffp-contract=off -shared -Wl,-soname,libcublas.so.12 cublas.cpp &
 build replay -DEMULATOR_VERSION=\"$version\" -std=c++17 -O1 -g1 -Wall -Wextra -Werror -fsanitize=address replay.cpp $runner $translator -ldl -pthread &
 for job in $(jobs -p); do
     wait "$job"

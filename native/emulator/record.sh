@@ -10,6 +10,6 @@ export HESSE_CUDA_LIBRARIES=${HESSE_CUDA_LIBRARIES:-$here/../../artifacts/emulat
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for shape in "$@"; do
-    HESSE_EMULATOR_RECORD=$folder/$shape HESSE_KERNEL_CACHE=$work/kernels \
+    HESSE_CUDA_USE=$(sed -n 's/^# HESSE_CUDA_USE=//p' "$here/shapes/$shape.yaml") HESSE_EMULATOR_RECORD=$folder/$shape HESSE_KERNEL_CACHE=$work/kernels \
         dotnet "$hesse" run "$here/shapes/$shape.yaml" --backend cuda --out "$work/results" --threads 2 --quiet
 done

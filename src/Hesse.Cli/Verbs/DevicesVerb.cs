@@ -37,6 +37,8 @@ internal sealed class DevicesVerb : IVerb
 
         messages.Output.WriteLine($"driver  CUDA {inventory.DriverVersion}");
         messages.Output.WriteLine($"NVRTC   {inventory.CompilerVersion}");
+        messages.Output.WriteLine($"cuSOLVER  {inventory.SolverVersion ?? "none"}");
+        messages.Output.WriteLine($"cuBLAS    {inventory.BlasVersion ?? "none"}");
         return ExitCode.Ok;
     }
 
@@ -45,6 +47,8 @@ internal sealed class DevicesVerb : IVerb
         {
             ["driver"] = inventory.DriverVersion,
             ["nvrtc"] = inventory.CompilerVersion,
+            ["cusolver"] = inventory.SolverVersion,
+            ["cublas"] = inventory.BlasVersion,
             ["devices"] = new JsonArray([
                 .. inventory.Devices.Select(device => new JsonObject
                 {

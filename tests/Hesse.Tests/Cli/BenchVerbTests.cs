@@ -13,7 +13,7 @@ public sealed class BenchVerbTests
         JsonNode bench = JsonNode.Parse(output)!["bench"]!;
         bench["backend"]!.GetValue<string>().ShouldBe("cpu");
         JsonArray works = bench["works"]!.AsArray();
-        works.Count.ShouldBe(9);
+        works.Count.ShouldBe(10);
         foreach (JsonNode? work in works)
         {
             double[] seconds = [.. work!["seconds"]!.AsArray().Select(second => second!.GetValue<double>())];
@@ -29,7 +29,7 @@ public sealed class BenchVerbTests
         (int code, string output, _) = CommandLine.Run("bench", "--backend", "cpu", "--quick");
         code.ShouldBe(0);
         output.ShouldContain("4 nets 50-30-30-10, batch 50, 2 updates, float32");
-        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(11);
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(12);
     }
 
     [CudaFact]
@@ -43,5 +43,8 @@ public sealed class BenchVerbTests
             .Select(work => work!["name"]!.GetValue<string>())
             .ShouldBe(["multiply-adds from registers", "multiply-adds from registers", "copies through memory"]);
         works[3]!["share-of-peak"]!.GetValue<double>().ShouldBeGreaterThan(0);
+        string[] names = [.. works.Select(work => work!["name"]!.GetValue<string>())];
+        names.Count(name => name.EndsWith(" by cusolver", StringComparison.Ordinal)).ShouldBe(4);
+        names.ShouldContain("1 nets 600-96-10, batch 8, 1 updates by cublas");
     }
 }

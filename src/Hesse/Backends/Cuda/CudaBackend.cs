@@ -19,8 +19,13 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
     /// <param name="devices">Their numbers among the visible ones; null for the first.</param>
     /// <param name="threads">Worker threads of what runs on the processor; 0 for one a core.</param>
     /// <param name="notice">Is told, a line each, what changes no number: short memory, damaged cache entries.</param>
-    /// <exception cref="HesseException">69: no driver, no compiler or no such device; the message names the remedy.</exception>
+    /// <exception cref="HesseException">
+    /// 69: no driver, no compiler, no such device or no library that HESSE_CUDA_USE names; 64: it names none. The message names the remedy.
+    /// </exception>
     public CudaBackend(IReadOnlyList<int>? devices = null, int threads = 0, Action<string>? notice = null)
+        : this(LibraryUse.Asked, devices, threads, notice) { }
+
+    internal CudaBackend(LibraryUse use, IReadOnlyList<int>? devices, int threads, Action<string>? notice)
     {
         _notice = notice ?? (static _ => { });
         CudaSystem system = CudaSystem.Open();
@@ -38,7 +43,17 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
             }
         }
 
-        _devices = [.. devices.Select(ordinal => new CudaDevice(ordinal, compiler))];
+        if (use.Solver)
+        {
+            CudaLibraries.RequireSolver(system.DriverVersion / 1000);
+        }
+
+        if (use.Blas)
+        {
+            CudaLibraries.RequireBlas(system.DriverVersion / 1000);
+        }
+
+        _devices = [.. devices.Select(ordinal => new CudaDevice(ordinal, compiler, use))];
         _cpu = new CpuBackend(threads);
         Lock one = new();
         void OnTheProcessor(int items, Action<int> work)
@@ -67,8 +82,11 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
     /// <inheritdoc/>
     public string Device => _devices[0].Properties.Name;
 
-    /// <inheritdoc/>
-    public string Architecture => _devices[0].Properties.Architecture;
+    /// <summary>The architecture, and with their versions the libraries that compute in the place of our own kernels: sm_90+cusolver-11.7.1.</summary>
+    public string Architecture =>
+        _devices[0].Properties.Architecture
+        + (_devices[0].Solver is { } solver ? $"+cusolver-{solver.Version}" : string.Empty)
+        + (_devices[0].Blas is { } blas ? $"+cublas-{blas.Version}" : string.Empty);
 
     /// <inheritdoc/>
     public int Concurrency => _devices.Sum(device => device.Properties.Multiprocessors);

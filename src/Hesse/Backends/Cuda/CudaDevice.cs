@@ -15,13 +15,23 @@ internal sealed unsafe class CudaDevice : IDisposable
     /// <summary>Opens a device.</summary>
     /// <param name="ordinal">Its number among the visible devices.</param>
     /// <param name="compiler">Compiles its kernels.</param>
-    public CudaDevice(int ordinal, KernelCompiler compiler)
+    /// <param name="use">Libraries that compute in the place of kernels; they are loaded already.</param>
+    public CudaDevice(int ordinal, KernelCompiler compiler, LibraryUse use)
     {
         Compiler = compiler;
         Properties = DeviceProperties.Of(ordinal);
         CudaStatus.Check(Driver.cuDeviceGet(out int device, ordinal));
         _context = new CudaContext(device);
+        MakeCurrent();
+        Solver = use.Solver ? new SolverContext() : null;
+        Blas = use.Blas ? new BlasContext() : null;
     }
+
+    /// <summary>cuSOLVER where it computes spectra, else null.</summary>
+    public SolverContext? Solver { get; }
+
+    /// <summary>cuBLAS where it trains nets that do not fit in shared memory, else null.</summary>
+    public BlasContext? Blas { get; }
 
     /// <summary>Name, architecture and sizes.</summary>
     public DeviceProperties Properties { get; }
@@ -139,6 +149,8 @@ internal sealed unsafe class CudaDevice : IDisposable
             module.Dispose();
         }
 
+        Solver?.Dispose();
+        Blas?.Dispose();
         _context.Dispose();
     }
 

@@ -11,6 +11,12 @@ public sealed record CudaInventory
     /// <summary>Version of NVRTC.</summary>
     public required string CompilerVersion { get; init; }
 
+    /// <summary>Version of cuSOLVER; null where there is none that solves for many matrices.</summary>
+    public required string? SolverVersion { get; init; }
+
+    /// <summary>Version of cuBLAS; null where there is none.</summary>
+    public required string? BlasVersion { get; init; }
+
     /// <summary>The visible devices, at least one.</summary>
     public required IReadOnlyList<CudaInventoryDevice> Devices { get; init; }
 
@@ -23,8 +29,41 @@ public sealed record CudaInventory
         {
             DriverVersion = CudaSystem.Version(system.DriverVersion),
             CompilerVersion = $"{system.CompilerVersion.Major}.{system.CompilerVersion.Minor}",
+            SolverVersion = VersionOf(
+                () => CudaLibraries.RequireSolver(system.DriverVersion / 1000),
+                static () =>
+                {
+                    using SolverContext solver = new();
+                    return solver.Version;
+                }
+            ),
+            BlasVersion = VersionOf(
+                () => CudaLibraries.RequireBlas(system.DriverVersion / 1000),
+                static () =>
+                {
+                    using BlasContext blas = new();
+                    return blas.Version;
+                }
+            ),
             Devices = [.. Enumerable.Range(0, system.Devices).Select(Describe)],
         };
+    }
+
+    private static string? VersionOf(Action require, Func<string> version)
+    {
+        try
+        {
+            require();
+        }
+        catch (HesseException missing) when (missing.Code == ExitCode.DeviceUnavailable)
+        {
+            return null;
+        }
+
+        CudaStatus.Check(Driver.cuDeviceGet(out int device, 0));
+        using CudaContext context = new(device);
+        context.MakeCurrent();
+        return version();
     }
 
     private static CudaInventoryDevice Describe(int ordinal)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Hesse.Backends.Cuda;
 
 /// <summary>
-/// Finds NVIDIA's driver library and NVRTC of CUDA 11.8 to 13. Only absolute folders are looked into, never the current one:
+/// Finds NVIDIA's driver library, and NVRTC, cuSOLVER and cuBLAS of CUDA 11.8 to 13. Only absolute folders are looked into, never the current one:
 /// HESSE_CUDA_LIBRARIES, LD_LIBRARY_PATH, toolkits, Python wheels and conda environments, then the system's own.
 /// </summary>
 internal static class CudaLibraries
@@ -18,6 +18,8 @@ internal static class CudaLibraries
     private static readonly Lock s_lock = new();
     private static nint s_driver;
     private static nint s_nvrtc;
+    private static nint s_solver;
+    private static nint s_blas;
     private static bool s_resolving;
 
     /// <summary>Loads the driver's library.</summary>
@@ -69,6 +71,53 @@ internal static class CudaLibraries
                         + $"nvidia-cuda-nvrtc, or name the library's folder in {Variable}"
                         + $"{LookedIn}{string.Join(", ", Folders(ToolkitFolders))}"
                 );
+            }
+        }
+    }
+
+    /// <summary>Loads cuSOLVER, of the driver's CUDA version where there is a choice.</summary>
+    /// <param name="driverMajor">Major CUDA version of the driver.</param>
+    /// <exception cref="HesseException">69: there is none, or one without a solver for many matrices.</exception>
+    public static void RequireSolver(int driverMajor)
+    {
+        lock (s_lock)
+        {
+            Resolve();
+            string[] names =
+                driverMajor >= 13
+                    ? ["libcusolver.so.12", "libcusolver.so.11"]
+                    : ["libcusolver.so.11", "libcusolver.so.12"];
+            if (s_solver == 0 && !TryLoad(names, ToolkitFolders, out s_solver))
+            {
+                throw Missing("cuSOLVER (libcusolver.so.11 or .12)", "cusolver");
+            }
+
+            if (!NativeLibrary.TryGetExport(s_solver, CuSolver.Batched, out _))
+            {
+                throw new HesseException(
+                    ExitCode.DeviceUnavailable,
+                    $"this cuSOLVER has no solver for many matrices ({CuSolver.Batched}); install that of CUDA 12.6.2 or newer, "
+                        + $"or leave cusolver out of {LibraryUse.Variable}"
+                );
+            }
+        }
+    }
+
+    /// <summary>Loads cuBLAS, of the driver's CUDA version where there is a choice.</summary>
+    /// <param name="driverMajor">Major CUDA version of the driver.</param>
+    /// <exception cref="HesseException">69: there is none.</exception>
+    public static void RequireBlas(int driverMajor)
+    {
+        lock (s_lock)
+        {
+            Resolve();
+            string[] names =
+            [
+                .. new[] { 13, 12, 11 }.OrderBy(major => major > driverMajor).Select(major => $"libcublas.so.{major}"),
+            ];
+            if (s_blas == 0 && !TryLoad(names, ToolkitFolders, out s_blas))
+            {
+                throw Missing("cuBLAS (libcublas.so.13, .12 or .11)", "cublas");
             }
         }
     }
@@ -128,6 +177,13 @@ internal static class CudaLibraries
             .Concat(SystemFolders());
     }
 
+    private static HesseException Missing(string library, string name) =>
+        new(
+            ExitCode.DeviceUnavailable,
+            $"no {library}; install the CUDA toolkit or pip's nvidia-{name}, name the library's folder in {Variable}, or leave {name} out of "
+                + $"{LibraryUse.Variable}{LookedIn}{string.Join(", ", Folders(ToolkitFolders))}"
+        );
+
     private static IEnumerable<string> Values(params string[] names) =>
         names.Select(Environment.GetEnvironmentVariable).OfType<string>();
 
@@ -174,6 +230,8 @@ internal static class CudaLibraries
                     {
                         Driver.Library => s_driver,
                         Nvrtc.Library => s_nvrtc,
+                        CuSolver.Library => s_solver,
+                        CuBlas.Library => s_blas,
                         _ => 0,
                     }
             );

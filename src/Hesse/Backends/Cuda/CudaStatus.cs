@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hesse.Backends.Cuda;
 
-/// <summary>Judges what a call of the driver or of NVRTC gave.</summary>
+/// <summary>Judges what a call of the driver, of NVRTC, cuSOLVER or cuBLAS gave.</summary>
 internal static unsafe class CudaStatus
 {
     /// <summary>Throws unless a call of the driver succeeded.</summary>
@@ -34,6 +34,36 @@ internal static unsafe class CudaStatus
         {
             string text = Marshal.PtrToStringUTF8((nint)Nvrtc.nvrtcGetErrorString(status)) ?? "unknown error";
             throw new HesseException(ExitCode.DeviceFailed, Describe($"{text} ({status})", call, file, line));
+        }
+    }
+
+    /// <summary>Throws unless a call of cuSOLVER succeeded.</summary>
+    /// <exception cref="HesseException">70: with call, file, line and the status's name.</exception>
+    public static void CheckSolver(
+        int status,
+        [CallerArgumentExpression(nameof(status))] string call = "",
+        [CallerFilePath] string file = "",
+        [CallerLineNumber] int line = 0
+    )
+    {
+        if (status != Driver.Success)
+        {
+            throw new HesseException(ExitCode.DeviceFailed, Describe(CuSolver.Text(status), call, file, line));
+        }
+    }
+
+    /// <summary>Throws unless a call of cuBLAS succeeded.</summary>
+    /// <exception cref="HesseException">70: with call, file, line and the status's name.</exception>
+    public static void CheckBlas(
+        int status,
+        [CallerArgumentExpression(nameof(status))] string call = "",
+        [CallerFilePath] string file = "",
+        [CallerLineNumber] int line = 0
+    )
+    {
+        if (status != Driver.Success)
+        {
+            throw new HesseException(ExitCode.DeviceFailed, Describe(CuBlas.Text(status), call, file, line));
         }
     }
 

@@ -19,7 +19,8 @@ internal sealed class CudaWave<T> : IDisposable
     private readonly UpdateNumbers _rule;
     private readonly BatchIndices _indices;
     private readonly KernelShape _shape;
-    private readonly KernelModule _training;
+    private readonly KernelModule? _training;
+    private readonly LargeTraining<T>? _large; // in the place of the kernel
     private readonly DeviceSamples<T> _samples;
     private readonly Action<string> _notice;
     private readonly DeviceArrays _arrays; // parameters, state, numbers, buffer, inputs, targets
@@ -60,22 +61,28 @@ internal sealed class CudaWave<T> : IDisposable
             shape => Own(shape, rule, batch),
             device.Properties
         );
-        _blockNumbers = _shape.BlockNumbers + Own(_shape, rule, batch);
         device.MakeCurrent();
-        _training = device.Module(
-            new KernelProgram(
-                [
-                    .. _shape.Definitions,
-                    ("BATCH", $"{batch}"),
-                    ("BATCH_ORDER", $"{(int)_indices.Order}"),
-                    ("RULE", rule.Rule),
-                    ("STATES", $"{rule.States}"),
-                    ("NUMBERS", $"{rule.Count}"),
-                    ("RESCALE_WEIGHTS", problem.Optimizer.RescaleWeights ? "1" : "0"),
-                ],
-                "training.cu"
-            )
-        );
+        IEnumerable<(string, string)> definitions =
+        [
+            .. _shape.Definitions,
+            ("BATCH", $"{batch}"),
+            ("BATCH_ORDER", $"{(int)_indices.Order}"),
+            ("RULE", rule.Rule),
+            ("STATES", $"{rule.States}"),
+            ("NUMBERS", $"{rule.Count}"),
+            ("RESCALE_WEIGHTS", problem.Optimizer.RescaleWeights ? "1" : "0"),
+        ];
+        if (_shape.InDeviceMemory && device.Blas is { } blas && !rule.LooksAhead && !problem.Optimizer.RescaleWeights)
+        {
+            _large = new LargeTraining<T>(device, blas, problem.Network, _indices, definitions);
+            _blockNumbers = _large.Stride;
+        }
+        else
+        {
+            _training = device.Module(new KernelProgram(definitions, "training.cu"));
+            _blockNumbers = _shape.BlockNumbers + Own(_shape, rule, batch);
+        }
+
         int p = problem.Network.ParameterCount;
         _arrays = DeviceArrays.AllocateWave(
             device,
@@ -270,9 +277,15 @@ internal sealed class CudaWave<T> : IDisposable
         }
 
         _device.Upload<T>(numbers, _arrays[2]);
+        if (_large is not null)
+        {
+            _large.Advance(_arrays, _samples, _problem.Seed, _first + from, count, step, steps);
+            return;
+        }
+
         EpochDomain domain = _indices.Domain;
         _device.Launch(
-            _training,
+            _training!,
             "training",
             (count, 1),
             _shape.Threads,

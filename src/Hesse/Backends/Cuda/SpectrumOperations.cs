@@ -127,8 +127,14 @@ internal sealed partial class CudaOperations<T>
         );
 
     /// <summary>Eigenvalues of the matrices in array number `matrix`, which are overwritten; the four arrays behind it are work space.</summary>
-    private static void Eigenvalues(PointsBatch<T> batch, int matrix, int order, Span<double> eigenvalues)
+    private void Eigenvalues(PointsBatch<T> batch, int matrix, int order, Span<double> eigenvalues)
     {
+        if (batch.Device.Solver is { } solver)
+        {
+            LibraryEigenvalues(batch, solver, matrix, order, eigenvalues);
+            return;
+        }
+
         int threads = Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)order), 32, MostEigenThreads);
         KernelModule module = batch.Device.Module(
             new KernelProgram([("REAL", RealName), ("THREADS", $"{threads}")], "eigenvalues.cu")

@@ -37,26 +37,75 @@ internal static class BackendTimings
             // So few that launches, not arithmetic, could set the pace.
             int few = Math.Max(1, sizes.Replicas / 100);
             yield return Training(backend, clock, sizes, Precision.Float32, [50, 30, 30, 10], batch: 50, few);
-            foreach (Precision precision in new[] { Precision.Float32, Precision.Float64 })
+            yield return Large(backend, clock, sizes, string.Empty);
+            foreach (Timing spectra in AllSpectra(backend, clock, sizes, string.Empty))
             {
-                bool quick = sizes.Matrices == 1;
-                yield return Spectra(
-                    backend,
-                    clock,
-                    sizes,
-                    precision,
-                    quick ? [5, 4, 3] : [50, 10, 30, 10],
-                    quick ? 8 : 100
-                );
-                yield return Spectra(
-                    backend,
-                    clock,
-                    sizes,
-                    precision,
-                    quick ? [5, 4, 4, 3] : [50, 30, 30, 10],
-                    quick ? 8 : 1000
-                );
+                yield return spectra;
             }
+
+            if (backend is ITimedBackend device)
+            {
+                foreach ((string name, IBackend other) in device.Alternatives())
+                {
+                    using (other)
+                    {
+                        string by = $" by {name}";
+                        IEnumerable<Timing> timings =
+                            name == "cublas" ? [Large(other, clock, sizes, by)] : AllSpectra(other, clock, sizes, by);
+                        foreach (Timing timing in timings)
+                        {
+                            yield return timing;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    // Weights that fit in no multiprocessor's shared memory.
+    private static Timing Large(IBackend backend, Func<Action, double> clock, TimingSizes sizes, string by) =>
+        Training(
+            backend,
+            clock,
+            sizes with
+            {
+                Steps = Math.Max(1, sizes.Steps / 50),
+            },
+            Precision.Float32,
+            sizes.Matrices == 1 ? [600, 96, 10] : [784, 512, 512, 10],
+            batch: sizes.Matrices == 1 ? 8 : 64,
+            Math.Max(1, sizes.Replicas / 100),
+            by
+        );
+
+    private static IEnumerable<Timing> AllSpectra(
+        IBackend backend,
+        Func<Action, double> clock,
+        TimingSizes sizes,
+        string by
+    )
+    {
+        bool quick = sizes.Matrices == 1;
+        foreach (Precision precision in new[] { Precision.Float32, Precision.Float64 })
+        {
+            yield return Spectra(
+                backend,
+                clock,
+                sizes,
+                precision,
+                quick ? [5, 4, 3] : [50, 10, 30, 10],
+                quick ? 8 : 100,
+                by
+            );
+            yield return Spectra(
+                backend,
+                clock,
+                sizes,
+                precision,
+                quick ? [5, 4, 4, 3] : [50, 30, 30, 10],
+                quick ? 8 : 1000,
+                by
+            );
         }
     }
 
@@ -67,7 +116,8 @@ internal static class BackendTimings
         Precision precision,
         int[] widths,
         int batch,
-        int replicas
+        int replicas,
+        string by = ""
     )
     {
         Network network = new(widths, [true], Activation.Relu, Loss.CrossEntropy);
@@ -83,7 +133,7 @@ internal static class BackendTimings
         };
         using IReplicas wave = backend.CreateReplicas(problem, first: 0, replicas);
         return Timing.Measure(
-            $"{replicas} nets {string.Join('-', widths)}, batch {batch}, {sizes.Steps} updates",
+            $"{replicas} nets {string.Join('-', widths)}, batch {batch}, {sizes.Steps} updates{by}",
             precision,
             sizes.Repeats,
             () => clock(() => wave.Advance(sizes.Steps)),
@@ -110,7 +160,8 @@ internal static class BackendTimings
         TimingSizes sizes,
         Precision precision,
         int[] widths,
-        int samples
+        int samples,
+        string by
     )
     {
         Network network = new(widths, [true], Activation.Relu, Loss.CrossEntropy);
@@ -119,7 +170,7 @@ internal static class BackendTimings
         Points points = new(network, parameters, Rounded(ReferenceCases.DataFor(network, samples)), precision);
         double[] eigenvalues = new double[(long)sizes.Matrices * p];
         return Timing.Measure(
-            $"{sizes.Matrices} Hessians with all eigenvalues, p = {p}, {samples} samples",
+            $"{sizes.Matrices} Hessians with all eigenvalues, p = {p}, {samples} samples{by}",
             precision,
             sizes.Repeats,
             () => clock(() => backend.HessianSpectrum(points, eigenvalues)),

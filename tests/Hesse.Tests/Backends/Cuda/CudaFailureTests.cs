@@ -12,7 +12,7 @@ namespace Hesse.Tests.Backends.Cuda;
 [Collection(OneCudaDevice.Name)]
 public sealed unsafe class CudaFailureTests : IDisposable
 {
-    private const string Spec = """
+    internal const string Spec = """
         version: 1
         name: small
         replicas: 5

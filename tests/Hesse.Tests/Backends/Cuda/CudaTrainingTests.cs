@@ -172,7 +172,7 @@ public sealed class CudaTrainingTests(CudaFixture fixture)
     }
 
     /// <summary>Smooth numbers without a pattern, one set for all replicas or one each.</summary>
-    private sealed class SineData(Network network, int samples, bool perReplica) : IDataSource
+    internal sealed class SineData(Network network, int samples, bool perReplica) : IDataSource
     {
         public int Dimension => network.InputWidth;
 
