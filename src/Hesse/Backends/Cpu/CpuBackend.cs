@@ -404,7 +404,7 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         {
             nint source = (nint)from;
             nint target = (nint)to;
-            _workers.Share(
+            _workers.Split(
                 blocks + points.Replicas - (blocks * lanes),
                 (worker, item) =>
                 {
@@ -437,7 +437,7 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         fixed (double* begin = results)
         {
             nint address = (nint)begin;
-            _workers.Share(
+            _workers.Split(
                 points.Replicas,
                 (worker, replica) =>
                     operation(

@@ -8,14 +8,15 @@ namespace Hesse.Backends.Cpu;
 /// </summary>
 internal sealed class Workers : IDisposable
 {
+    private const int Line = 64 / sizeof(int);
+
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim[] _start;
     private readonly CountdownEvent _finished;
     private readonly Lock _gate = new();
     private Action<int, int>? _work;
+    private readonly int[] _next; // of each worker's range, a cache line apart
     private int _items;
-    private int _next;
-    private bool _share;
     private Exception? _failure;
     private bool _stop;
 
@@ -25,6 +26,7 @@ internal sealed class Workers : IDisposable
         _threads = new Thread[Count - 1];
         _start = new SemaphoreSlim[Count - 1];
         _finished = new CountdownEvent(1);
+        _next = new int[Count * Line];
         for (int i = 0; i < _threads.Length; i++)
         {
             int worker = i + 1;
@@ -37,11 +39,37 @@ internal sealed class Workers : IDisposable
     /// <summary>Number of workers, the caller included.</summary>
     public int Count { get; }
 
-    /// <summary>Runs work(worker, item) for every item; items of equal cost are split statically into contiguous ranges.</summary>
-    public void Split(int items, Action<int, int> work) => Run(items, work, share: false);
+    /// <summary>
+    /// Runs work(worker, item) for every item. Each worker has a contiguous range of its own, the same in every call, so that items
+    /// stay in its core's cache; who is done helps the others, because costs differ and cores are not always ours alone.
+    /// </summary>
+    public void Split(int items, Action<int, int> work)
+    {
+        lock (_gate)
+        {
+            _work = work;
+            _items = items;
+            for (int worker = 0; worker < Count; worker++)
+            {
+                _next[worker * Line] = First(worker);
+            }
 
-    /// <summary>Runs work(worker, item) for every item; each worker takes the next item when it is free (unequal costs).</summary>
-    public void Share(int items, Action<int, int> work) => Run(items, work, share: true);
+            _failure = null;
+            _finished.Reset(Count);
+            foreach (SemaphoreSlim start in _start)
+            {
+                start.Release();
+            }
+
+            Guarded(0);
+            _finished.Wait();
+            _work = null;
+            if (_failure is not null)
+            {
+                ExceptionDispatchInfo.Throw(_failure);
+            }
+        }
+    }
 
     public void Dispose()
     {
@@ -62,31 +90,6 @@ internal sealed class Workers : IDisposable
         }
 
         _finished.Dispose();
-    }
-
-    private void Run(int items, Action<int, int> work, bool share)
-    {
-        lock (_gate)
-        {
-            _work = work;
-            _items = items;
-            _share = share;
-            _next = -1;
-            _failure = null;
-            _finished.Reset(Count);
-            foreach (SemaphoreSlim start in _start)
-            {
-                start.Release();
-            }
-
-            Guarded(0);
-            _finished.Wait();
-            _work = null;
-            if (_failure is not null)
-            {
-                ExceptionDispatchInfo.Throw(_failure);
-            }
-        }
     }
 
     private void Loop(int worker)
@@ -122,20 +125,17 @@ internal sealed class Workers : IDisposable
 
     private void Work(int worker)
     {
-        if (_share)
+        for (int other = 0; other < Count; other++)
         {
-            for (int item = Interlocked.Increment(ref _next); item < _items; item = Interlocked.Increment(ref _next))
+            int owner = (worker + other) % Count;
+            int end = First(owner + 1);
+            ref int next = ref _next[owner * Line];
+            for (int item = Interlocked.Increment(ref next) - 1; item < end; item = Interlocked.Increment(ref next) - 1)
             {
                 _work!(worker, item);
             }
-
-            return;
-        }
-
-        int to = (int)((long)_items * (worker + 1) / Count);
-        for (int item = (int)((long)_items * worker / Count); item < to; item++)
-        {
-            _work!(worker, item);
         }
     }
+
+    private int First(int worker) => (int)((long)_items * worker / Count);
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Hesse.Backends.Cpu.Lanes;
 using Hesse.Networks;
 
 namespace Hesse.Backends.Cpu.Dense;
@@ -93,6 +94,15 @@ internal sealed unsafe class DenseNet<T> : IDisposable
     /// <summary>a_l, l = 0 .. L-1, (N x d_l), <see cref="RowStride"/> elements a row.</summary>
     public T* Rows(int layer) => _rows[layer].Pointer + Margin;
 
+    /// <summary>
+    /// a_l, l = 0 .. L-1, (N x d_l), as a product reads it: the copy of <see cref="Rows"/>, or for the inputs the caller's own rows.
+    /// </summary>
+    public Matrix<T> RowMatrix(int layer) =>
+        layer == 0 && InputRows.Start is not null ? InputRows : new(Rows(layer), RowStride(layer));
+
+    /// <summary>Where the inputs' rows lie if not in <see cref="Rows"/>.</summary>
+    public Matrix<T> InputRows { get; set; }
+
     /// <summary>Elements between the samples of <see cref="Rows"/>.</summary>
     public nint RowStride(int layer)
     {
@@ -117,38 +127,27 @@ internal sealed unsafe class DenseNet<T> : IDisposable
     public Span<T> Whole(T* array, int layer) => new(array, checked((int)(Network.Widths[layer] * Stride)));
 
     /// <summary>Copies a feature-major array (width x N) to sample-major order.</summary>
-    public void ToRows(T* columns, int width, T* rows, nint rowStride)
-    {
-        const int Block = 8;
-        for (int from = 0; from < Samples; from += Block)
-        {
-            int to = Math.Min(Samples, from + Block);
-            for (int feature = 0; feature < width; feature++)
-            {
-                T* source = columns + (feature * Stride);
-                for (int sample = from; sample < to; sample++)
-                {
-                    rows[(sample * rowStride) + feature] = source[sample];
-                }
-            }
-        }
-    }
+    public void ToRows(T* columns, int width, T* rows, nint rowStride) =>
+        Transpose(columns, Stride, width, Samples, rows, rowStride);
 
     /// <summary>Copies a sample-major array (N x width) to feature-major order.</summary>
-    public void ToColumns(T* rows, nint rowStride, int width, T* columns)
+    public void ToColumns(T* rows, nint rowStride, int width, T* columns) =>
+        Transpose(rows, rowStride, Samples, width, columns, Stride);
+
+    // to[j,i] = from[i,j]; eight rows at a time fill half a cache line of every row of the other side.
+    private static void Transpose(T* from, nint fromStride, int rows, int columns, T* to, nint toStride)
     {
         const int Block = 8;
-        for (int from = 0; from < Samples; from += Block)
+        T** block = stackalloc T*[Block];
+        for (int row = 0; row < rows; row += Block)
         {
-            int to = Math.Min(Samples, from + Block);
-            for (int feature = 0; feature < width; feature++)
+            int count = Math.Min(Block, rows - row);
+            for (int i = 0; i < count; i++)
             {
-                T* target = columns + (feature * Stride);
-                for (int sample = from; sample < to; sample++)
-                {
-                    target[sample] = rows[(sample * rowStride) + feature];
-                }
+                block[i] = from + ((row + i) * fromStride);
             }
+
+            LaneGather.Rows(block, count, columns, to + row, toStride);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
     private readonly DenseNet<T> _net; // as large as a piece of a mini-batch
     private readonly AlignedBuffer<T> _scratch;
     private readonly AlignedBuffer<T> _gradient; // (P)
-    private readonly int[] _rows; // (largest batch)
+    private readonly AlignedBuffer<int> _rows; // (largest batch)
     private readonly int _piece;
     private DenseNet<T>? _evaluation; // as large as a piece of a data set
 
@@ -36,7 +36,7 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
         _net = new DenseNet<T>(network, _piece);
         _scratch = new AlignedBuffer<T>(Gemm<TVector, T>.ScratchLength);
         _gradient = new AlignedBuffer<T>(network.ParameterCount);
-        _rows = new int[largestBatch];
+        _rows = new AlignedBuffer<int>(largestBatch);
     }
 
     /// <summary>One update with the gradient of the mean over the step's mini-batch.</summary>
@@ -48,18 +48,33 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
     /// <param name="step">Updates made before this one.</param>
     public void Step(T* parameters, T* state, LaneSamples<T> samples, int replica, BatchCursor cursor, int step)
     {
-        int batch = cursor.Fill(step, _rows);
+        int batch = cursor.Fill(step, _rows.Span);
         _net.Parameters = _update.GradientPoint(parameters, state, _network.ParameterCount);
+        // A gradient that is complete after one piece need not be stored where the rule is theta + s g: that would move the
+        // parameters' bytes three times more.
+        bool whole = batch <= Math.Min(_piece, Gemm<TVector, T>.Depth);
+        T? descent = whole ? _update.Descent(step) : null;
         for (int from = 0; from < batch; from += _piece)
         {
-            Gather(_net, samples, replica, _rows.AsSpan(from, Math.Min(_piece, batch - from)));
+            Gather(_net, samples, replica, _rows.Pointer + from, Math.Min(_piece, batch - from));
             ForwardBackward<TVector, T>.Forward(_net, T.CreateChecked(batch), _scratch.Pointer);
             ForwardBackward<TVector, T>.Backward(_net, _scratch.Pointer);
             ForwardBackward<TVector, T>.Rows(_net);
-            DenseOperations<TVector, T>.SumGradients(_net, _scratch.Pointer, _gradient.Pointer, from > 0);
+            if (descent is { } scale)
+            {
+                DenseOperations<TVector, T>.Descend(_net, _scratch.Pointer, parameters, scale);
+            }
+            else
+            {
+                DenseOperations<TVector, T>.SumGradients(_net, _scratch.Pointer, _gradient.Pointer, from > 0);
+            }
         }
 
-        _update.Run(step, parameters, _gradient.Pointer, state, _network.ParameterCount);
+        if (descent is null)
+        {
+            _update.Run(step, parameters, _gradient.Pointer, state, _network.ParameterCount);
+        }
+
         if (_rescale)
         {
             WeightRescaling<TVector, T>.Single(_network, parameters);
@@ -79,7 +94,7 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
         int right = 0;
         DenseNet<T> net = _evaluation ??= new DenseNet<T>(_network, LargestPiece);
         net.Parameters = parameters;
-        Span<int> rows = stackalloc int[LargestPiece];
+        int* rows = stackalloc int[LargestPiece];
         for (int from = 0; from < samples.Samples; from += LargestPiece)
         {
             int count = Math.Min(LargestPiece, samples.Samples - from);
@@ -88,7 +103,7 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
                 rows[i] = from + i;
             }
 
-            Gather(net, samples, replica, rows[..count]);
+            Gather(net, samples, replica, rows, count);
             ForwardBackward<TVector, T>.Forward(net, T.One, _scratch.Pointer);
             for (int n = 0; n < count; n++)
             {
@@ -107,6 +122,7 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
         _evaluation?.Dispose();
         _scratch.Dispose();
         _gradient.Dispose();
+        _rows.Dispose();
     }
 
     // The answer is the first largest logit; logistic: z > 0. With targets the right answer is their first largest.
@@ -136,24 +152,29 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
         return best;
     }
 
-    private static void Gather(DenseNet<T> net, LaneSamples<T> samples, int replica, ReadOnlySpan<int> rows)
+    // The samples become columns; as rows they stay where they are, and the product that needs them takes them from there.
+    private static void Gather(DenseNet<T> net, LaneSamples<T> samples, int replica, int* rows, int count)
     {
-        net.Samples = rows.Length;
-        nint stride = net.RowStride(0);
+        const int Block = 8;
+        net.Samples = count;
+        net.InputRows = new(samples.Inputs(replica, 0), samples.Dimension, 1, rows);
         OutputValues<T> output = net.Output;
         bool labels = net.Network.Loss == Loss.CrossEntropy;
-        for (int n = 0; n < rows.Length; n++)
+        T** block = stackalloc T*[Block];
+        for (int from = 0; from < count; from += Block)
         {
-            new ReadOnlySpan<T>(samples.Inputs(replica, rows[n]), samples.Dimension).CopyTo(
-                new Span<T>(net.Rows(0) + (n * stride), samples.Dimension)
-            );
-            T* targets = samples.Targets(replica, rows[n]);
-            for (int c = 0; c < samples.TargetColumns; c++)
+            int size = Math.Min(Block, count - from);
+            for (int n = 0; n < size; n++)
             {
-                (labels ? output.Labels : output.Targets + (c * output.Stride))[n] = targets[c];
+                block[n] = samples.Inputs(replica, rows[from + n]);
+                T* targets = samples.Targets(replica, rows[from + n]);
+                for (int c = 0; c < samples.TargetColumns; c++)
+                {
+                    (labels ? output.Labels : output.Targets + (c * output.Stride))[from + n] = targets[c];
+                }
             }
-        }
 
-        net.ToColumns(net.Rows(0), stride, samples.Dimension, net.Activations(0));
+            LaneGather.Rows(block, size, samples.Dimension, net.Activations(0) + from, net.Stride);
+        }
     }
 }

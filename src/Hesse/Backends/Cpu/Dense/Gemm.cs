@@ -8,12 +8,14 @@ namespace Hesse.Backends.Cpu.Dense;
 /// <param name="start">Element (0,0).</param>
 /// <param name="row">Elements from one row to the next.</param>
 /// <param name="column">Elements from one column to the next.</param>
-internal readonly unsafe struct Matrix<T>(T* start, nint row, nint column = 1)
+/// <param name="rows">Null, or which rows of a larger matrix these are: row k is its row rows[k]. A product's right-hand side only.</param>
+internal readonly unsafe struct Matrix<T>(T* start, nint row, nint column = 1, int* rows = null)
     where T : unmanaged
 {
     public readonly T* Start = start;
     public readonly nint Row = row;
     public readonly nint Column = column;
+    public readonly int* Rows = rows;
 }
 
 /// <summary>
@@ -30,8 +32,8 @@ internal static unsafe class Gemm<TVector, T>
     // A panel of B (Depth x two registers) takes 16 KB, half of the smallest first-level cache, at every width.
     private const int PanelBytes = 16 * 1024;
 
-    // Rows of A that are swept for each panel of B: with its depth 96 KB, a fraction of the second-level cache.
-    private const int SweepRows = 16 * TileRows;
+    // Rows of A that are swept for each panel of B: with its depth 144 KB, a fraction of the second-level cache.
+    private const int SweepRows = 24 * TileRows;
 
     // Below this many rows a panel of B is read so few times that copying it costs more than it saves.
     private const int RowsWorthPacking = 4 * TileRows;
@@ -63,8 +65,41 @@ internal static unsafe class Gemm<TVector, T>
     /// <param name="c">M x N, unit column stride; overlaps neither A nor B.</param>
     /// <param name="continues">Whether the chains start from C (C += A B) or from 0.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> elements.</param>
+    public static void Multiply(
+        int m,
+        int n,
+        int k,
+        Matrix<T> a,
+        Matrix<T> b,
+        Matrix<T> c,
+        bool continues,
+        T* scratch
+    ) => Run(m, n, k, a, b, c, continues, null, scratch);
+
+    /// <summary>C = C + s (A B), every product's sum complete before its one rounding with C: a gradient that goes into its parameters at once.</summary>
+    /// <param name="m">Rows of C.</param>
+    /// <param name="n">Columns of C.</param>
+    /// <param name="k">Length of the sums, at most <see cref="Depth"/>.</param>
+    /// <param name="a">M x K, any strides.</param>
+    /// <param name="b">K x N, unit column stride.</param>
+    /// <param name="c">M x N, unit column stride; overlaps neither A nor B.</param>
+    /// <param name="scale">s</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> elements.</param>
+    public static void Descend(int m, int n, int k, Matrix<T> a, Matrix<T> b, Matrix<T> c, T scale, T* scratch) =>
+        Run(m, n, k, a, b, c, false, &scale, scratch);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(int m, int n, int k, Matrix<T> a, Matrix<T> b, Matrix<T> c, bool continues, T* scratch)
+    private static void Run(
+        int m,
+        int n,
+        int k,
+        Matrix<T> a,
+        Matrix<T> b,
+        Matrix<T> c,
+        bool continues,
+        T* scale,
+        T* scratch
+    )
     {
         if (k == 0 && !continues)
         {
@@ -79,7 +114,7 @@ internal static unsafe class Gemm<TVector, T>
         T* panel = scratch;
         T* sweep = panel + (Depth * TileColumns);
         T* corner = sweep + (SweepRows * Depth);
-        bool packB = m >= RowsWorthPacking && k > RowsWithoutPacking && b.Row > 2 * TileColumns;
+        bool packB = b.Rows is not null || (m >= RowsWorthPacking && k > RowsWithoutPacking && b.Row > 2 * TileColumns);
         bool packA = n >= PanelsWorthPacking * TileColumns && a.Column != 1 && k > RowsWithoutPacking;
         for (int from = 0; from < k; from += Depth)
         {
@@ -97,21 +132,25 @@ internal static unsafe class Gemm<TVector, T>
                 for (int column = 0; column < n; column += TileColumns)
                 {
                     int columns = Math.Min(TileColumns, n - column);
-                    Matrix<T> right = new(b.Start + (from * b.Row) + column, b.Row);
+                    Matrix<T> right = b.Rows is null
+                        ? new(b.Start + (from * b.Row) + column, b.Row)
+                        : new(b.Start + column, b.Row, 1, b.Rows + from);
                     if (packB)
                     {
                         PackPanel(right, depth, columns, panel);
                         right = new(panel, TileColumns);
                     }
 
-                    for (int row = 0; row < rows; row += TileRows)
+                    for (int row = 0, height; row < rows; row += height)
                     {
-                        int height = Math.Min(TileRows, rows - row);
+                        // One or two rows alone wait for their own latency: the last tile but one leaves them some of its rows.
+                        height = Math.Min(TileRows, rows - row);
+                        height = !packA && rows - row is 7 or 8 ? 4 : height;
                         Matrix<T> tile = packA
                             ? new(sweep + (row * depth), 1, TileRows)
                             : new(left.Start + (row * left.Row), left.Row, left.Column);
                         T* to = c.Start + ((top + row) * c.Row) + column;
-                        Tile(height, columns, depth, tile, right, to, c.Row, adds, corner);
+                        Tile(height, columns, depth, tile, right, to, c.Row, adds, scale, corner);
                     }
                 }
             }
@@ -146,13 +185,14 @@ internal static unsafe class Gemm<TVector, T>
         T* c,
         nint cRow,
         bool continues,
+        T* scale,
         T* corner
     )
     {
         bool whole = columns == TileColumns || columns == TVector.Count;
         T* to = whole ? c : corner;
         nint toRow = whole ? cRow : TileColumns;
-        if (!whole && continues)
+        if (!whole && (continues || scale is not null))
         {
             for (int row = 0; row < rows; row++)
             {
@@ -164,22 +204,22 @@ internal static unsafe class Gemm<TVector, T>
         switch (rows)
         {
             case 1:
-                Run<Extent1>(two, depth, a, b, to, toRow, continues);
+                Run<Extent1>(two, depth, a, b, to, toRow, continues, scale);
                 break;
             case 2:
-                Run<Extent2>(two, depth, a, b, to, toRow, continues);
+                Run<Extent2>(two, depth, a, b, to, toRow, continues, scale);
                 break;
             case 3:
-                Run<Extent3>(two, depth, a, b, to, toRow, continues);
+                Run<Extent3>(two, depth, a, b, to, toRow, continues, scale);
                 break;
             case 4:
-                Run<Extent4>(two, depth, a, b, to, toRow, continues);
+                Run<Extent4>(two, depth, a, b, to, toRow, continues, scale);
                 break;
             case 5:
-                Run<Extent5>(two, depth, a, b, to, toRow, continues);
+                Run<Extent5>(two, depth, a, b, to, toRow, continues, scale);
                 break;
             default:
-                Run<Extent6>(two, depth, a, b, to, toRow, continues);
+                Run<Extent6>(two, depth, a, b, to, toRow, continues, scale);
                 break;
         }
 
@@ -193,16 +233,25 @@ internal static unsafe class Gemm<TVector, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TRows>(bool two, int depth, Matrix<T> a, Matrix<T> b, T* c, nint cRow, bool continues)
+    private static void Run<TRows>(
+        bool two,
+        int depth,
+        Matrix<T> a,
+        Matrix<T> b,
+        T* c,
+        nint cRow,
+        bool continues,
+        T* scale
+    )
         where TRows : struct, IExtent
     {
         if (two)
         {
-            GemmTile<TVector, T, TRows>.Two(depth, a.Start, a.Row, a.Column, b.Start, b.Row, c, cRow, continues);
+            GemmTile<TVector, T, TRows>.Two(depth, a.Start, a.Row, a.Column, b.Start, b.Row, c, cRow, continues, scale);
         }
         else
         {
-            GemmTile<TVector, T, TRows>.One(depth, a.Start, a.Row, a.Column, b.Start, b.Row, c, cRow, continues);
+            GemmTile<TVector, T, TRows>.One(depth, a.Start, a.Row, a.Column, b.Start, b.Row, c, cRow, continues, scale);
         }
     }
 
@@ -213,6 +262,7 @@ internal static unsafe class Gemm<TVector, T>
         T* from = b.Start;
         for (int step = 0; step < depth; step++)
         {
+            from = b.Rows is null ? from : b.Start + (b.Rows[step] * b.Row);
             TVector.Store(TVector.Load(from), panel);
             if (two)
             {

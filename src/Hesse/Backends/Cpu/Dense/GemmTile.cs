@@ -24,8 +24,20 @@ internal static unsafe class GemmTile<TVector, T, TRows>
     /// <param name="c">Element (0,0), unit stride along the columns.</param>
     /// <param name="cRow">Elements between rows of C.</param>
     /// <param name="continues">Whether the chains start from C; otherwise from 0.</param>
+    /// <param name="scale">Null, or s: instead of being stored, a sum updates C, c = c + s sum rounded once.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Two(nint depth, T* a, nint aRow, nint aStep, T* b, nint bStep, T* c, nint cRow, bool continues)
+    public static void Two(
+        nint depth,
+        T* a,
+        nint aRow,
+        nint aStep,
+        T* b,
+        nint bStep,
+        T* c,
+        nint cRow,
+        bool continues,
+        T* scale
+    )
     {
         TVector c00 = TVector.Zero,
             c01 = TVector.Zero,
@@ -119,36 +131,47 @@ internal static unsafe class GemmTile<TVector, T, TRows>
             }
         }
 
-        StoreRow(c00, c01, c);
+        StoreRow(c00, c01, c, scale);
         if (TRows.Value > 1)
         {
-            StoreRow(c10, c11, c + cRow);
+            StoreRow(c10, c11, c + cRow, scale);
         }
 
         if (TRows.Value > 2)
         {
-            StoreRow(c20, c21, c + (2 * cRow));
+            StoreRow(c20, c21, c + (2 * cRow), scale);
         }
 
         if (TRows.Value > 3)
         {
-            StoreRow(c30, c31, c + (3 * cRow));
+            StoreRow(c30, c31, c + (3 * cRow), scale);
         }
 
         if (TRows.Value > 4)
         {
-            StoreRow(c40, c41, c + (4 * cRow));
+            StoreRow(c40, c41, c + (4 * cRow), scale);
         }
 
         if (TRows.Value > 5)
         {
-            StoreRow(c50, c51, c + (5 * cRow));
+            StoreRow(c50, c51, c + (5 * cRow), scale);
         }
     }
 
     /// <summary>The same over one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void One(nint depth, T* a, nint aRow, nint aStep, T* b, nint bStep, T* c, nint cRow, bool continues)
+    public static void One(
+        nint depth,
+        T* a,
+        nint aRow,
+        nint aStep,
+        T* b,
+        nint bStep,
+        T* c,
+        nint cRow,
+        bool continues,
+        T* scale
+    )
     {
         TVector c0 = TVector.Zero,
             c1 = TVector.Zero,
@@ -203,30 +226,30 @@ internal static unsafe class GemmTile<TVector, T, TRows>
             }
         }
 
-        TVector.Store(c0, c);
+        Store(c0, c, scale);
         if (TRows.Value > 1)
         {
-            TVector.Store(c1, c + cRow);
+            Store(c1, c + cRow, scale);
         }
 
         if (TRows.Value > 2)
         {
-            TVector.Store(c2, c + (2 * cRow));
+            Store(c2, c + (2 * cRow), scale);
         }
 
         if (TRows.Value > 3)
         {
-            TVector.Store(c3, c + (3 * cRow));
+            Store(c3, c + (3 * cRow), scale);
         }
 
         if (TRows.Value > 4)
         {
-            TVector.Store(c4, c + (4 * cRow));
+            Store(c4, c + (4 * cRow), scale);
         }
 
         if (TRows.Value > 5)
         {
-            TVector.Store(c5, c + (5 * cRow));
+            Store(c5, c + (5 * cRow), scale);
         }
     }
 
@@ -238,9 +261,17 @@ internal static unsafe class GemmTile<TVector, T, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow(TVector first, TVector second, T* row)
+    private static void StoreRow(TVector first, TVector second, T* row, T* scale)
     {
-        TVector.Store(first, row);
-        TVector.Store(second, row + TVector.Count);
+        Store(first, row, scale);
+        Store(second, row + TVector.Count, scale);
     }
+
+    // The branch is taken alike for a whole product: it costs nothing beside a tile.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(TVector sum, T* place, T* scale) =>
+        TVector.Store(
+            scale is null ? sum : TVector.FusedMultiplyAdd(sum, TVector.Broadcast(*scale), TVector.Load(place)),
+            place
+        );
 }

@@ -27,12 +27,32 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             int inputs = network.Widths[layer - 1];
             int outputs = network.Widths[layer];
             Matrix<T> delta = new(net.Deltas(layer), net.Stride);
-            Matrix<T> rows = new(net.Rows(layer - 1), net.RowStride(layer - 1));
+            Matrix<T> rows = net.RowMatrix(layer - 1);
             Matrix<T> weights = new(gradient + network.WeightOffset(layer), inputs);
             Gemm<TVector, T>.Multiply(outputs, inputs, net.Samples, delta, rows, weights, continues, scratch);
             if (network.HasBias(layer))
             {
                 SumOverSamples(net, delta, outputs, scratch, gradient + network.BiasOffset(layer), continues);
+            }
+        }
+    }
+
+    /// <summary>theta = theta + s g with the gradient g of <see cref="SumGradients"/>, which is nowhere stored.</summary>
+    internal static void Descend(DenseNet<T> net, T* scratch, T* parameters, T scale)
+    {
+        Network network = net.Network;
+        for (int layer = 1; layer <= network.Layers; layer++)
+        {
+            int inputs = network.Widths[layer - 1];
+            int outputs = network.Widths[layer];
+            Matrix<T> delta = new(net.Deltas(layer), net.Stride);
+            Matrix<T> rows = net.RowMatrix(layer - 1);
+            Matrix<T> weights = new(parameters + network.WeightOffset(layer), inputs);
+            Gemm<TVector, T>.Descend(outputs, inputs, net.Samples, delta, rows, weights, scale, scratch);
+            if (network.HasBias(layer))
+            {
+                Matrix<T> bias = new(parameters + network.BiasOffset(layer), 1);
+                Gemm<TVector, T>.Descend(outputs, 1, net.Samples, delta, new(net.Ones, 0), bias, scale, scratch);
             }
         }
     }

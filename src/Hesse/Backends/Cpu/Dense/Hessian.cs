@@ -128,7 +128,8 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
                         tile + (row * width),
                         width,
                         continues,
-                        null
+                        scale: null,
+                        corner: null
                     );
                 }
             }

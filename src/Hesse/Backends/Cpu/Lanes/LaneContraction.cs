@@ -15,7 +15,7 @@ internal readonly unsafe struct LaneMatrix<T>(T* pointer, int rowStride, int col
 /// <summary>
 /// c[m,n] = (continues ? c[m,n] : 0) + sum_k a[m,k] b[n,k] on matrices of registers: forward (W, a), backward (W^T, delta) and
 /// weight gradient (delta, a) are all this, with other strides. Each element is one chain of fused multiply-adds in ascending k,
-/// whatever the tile and the blocking.
+/// whatever the tile and the blocking, and what follows it element by element is done before it is stored (<see cref="ILaneFinish{V,T}"/>).
 /// </summary>
 internal static unsafe class LaneContraction<V, T>
     where V : unmanaged, IVector<V, T>
@@ -33,6 +33,9 @@ internal static unsafe class LaneContraction<V, T>
     private static readonly (int Rows, int Columns)[] s_tiles =
         V.Count * Unsafe.SizeOf<T>() == 64 ? [(5, 5), (4, 5), (5, 4)] : [(4, 3), (2, 5), (5, 2)];
 
+    // Choices of Best that were asked before: rows, columns and index of the tile in one number, so that it is read and written whole.
+    private static readonly ulong[] s_choices = new ulong[256];
+
     /// <summary>Runs the contraction.</summary>
     /// <param name="a">rows x depth</param>
     /// <param name="b">columns x depth</param>
@@ -49,7 +52,30 @@ internal static unsafe class LaneContraction<V, T>
         int columns,
         int depth,
         bool continues
+    ) => Run<LaneSum<V, T>>(a, b, c, rows, columns, depth, continues, default, null);
+
+    /// <summary>Runs the contraction and finishes every sum.</summary>
+    /// <param name="a">rows x depth</param>
+    /// <param name="b">columns x depth</param>
+    /// <param name="c">rows x columns</param>
+    /// <param name="rows">m</param>
+    /// <param name="columns">n</param>
+    /// <param name="depth">k</param>
+    /// <param name="continues">Whether the sums go on from what c holds.</param>
+    /// <param name="side">The finish's own matrix, rows x columns; a stride of 0 repeats.</param>
+    /// <param name="scale">The finish's own register.</param>
+    public static void Run<TFinish>(
+        LaneMatrix<T> a,
+        LaneMatrix<T> b,
+        LaneMatrix<T> c,
+        int rows,
+        int columns,
+        int depth,
+        bool continues,
+        LaneMatrix<T> side,
+        T* scale
     )
+        where TFinish : struct, ILaneFinish<V, T>
     {
         (int tileRows, int tileColumns) = Best(rows, columns);
         int lanes = V.Count;
@@ -61,34 +87,50 @@ internal static unsafe class LaneContraction<V, T>
             BStep = b.ColumnStride * lanes,
             CRow = c.RowStride * lanes,
             CColumn = c.ColumnStride * lanes,
+            SideRow = side.RowStride * lanes,
+            SideColumn = side.ColumnStride * lanes,
+            Scale = scale,
         };
         for (int k = 0; k < depth || k == 0; k += LongestDepth)
         {
             arguments.Depth = Math.Min(LongestDepth, depth - k);
             arguments.Continues = continues || k > 0;
+            bool last = k + LongestDepth >= depth;
             int block =
                 Math.Max(1, ((CacheRegisters / Math.Max(1, arguments.Depth)) - tileRows) / tileColumns) * tileColumns;
             for (int n0 = 0; n0 < columns; n0 += block)
             {
                 int n1 = Math.Min(columns, n0 + block);
-                for (int m = 0; m < rows; m += tileRows)
+                (int rowTiles, int restRows) = Math.DivRem(rows, tileRows);
+                (int tiles, int rest) = Math.DivRem(n1 - n0, tileColumns);
+                for (int edge = 0; edge < 4; edge++)
                 {
-                    T* aTile = a.Pointer + (m * arguments.ARow) + (k * arguments.AStep);
-                    int tile = Math.Min(tileRows, rows - m);
-                    T* bTile = b.Pointer + (n0 * arguments.BColumn) + (k * arguments.BStep);
-                    T* cTile = c.Pointer + (m * arguments.CRow) + (n0 * arguments.CColumn);
-                    (int tiles, int rest) = Math.DivRem(n1 - n0, tileColumns);
-                    if (tiles > 0)
+                    // Whole tiles, then the columns and the rows that are left, then the corner.
+                    bool right = edge % 2 == 1;
+                    bool below = edge / 2 == 1;
+                    int height = below ? restRows : tileRows;
+                    int width = right ? rest : tileColumns;
+                    int down = below ? 1 : rowTiles;
+                    int across = right ? 1 : tiles;
+                    if (height == 0 || width == 0 || down == 0 || across == 0)
                     {
-                        Tile(arguments, tile, tileColumns, aTile, bTile, cTile, tiles);
+                        continue;
                     }
 
-                    if (rest > 0)
+                    int m = below ? rowTiles * tileRows : 0;
+                    int n = right ? n0 + (tiles * tileColumns) : n0;
+                    T* aTile = a.Pointer + (m * arguments.ARow) + (k * arguments.AStep);
+                    T* bTile = b.Pointer + (n * arguments.BColumn) + (k * arguments.BStep);
+                    T* cTile = c.Pointer + (m * arguments.CRow) + (n * arguments.CColumn);
+                    T* sideTile = side.Pointer + (m * arguments.SideRow) + (n * arguments.SideColumn);
+                    // A sum that a later piece of k continues is not finished.
+                    if (last)
                     {
-                        int done = tiles * tileColumns;
-                        bTile += done * arguments.BColumn;
-                        cTile += done * arguments.CColumn;
-                        Tile(arguments, tile, rest, aTile, bTile, cTile, 1);
+                        Tiles<TFinish>(arguments, height, width, aTile, bTile, cTile, sideTile, down, across);
+                    }
+                    else
+                    {
+                        Tiles<LaneSum<V, T>>(arguments, height, width, aTile, bTile, cTile, sideTile, down, across);
                     }
                 }
             }
@@ -97,10 +139,25 @@ internal static unsafe class LaneContraction<V, T>
 
     private static (int Rows, int Columns) Best(int rows, int columns)
     {
-        (int Rows, int Columns) best = s_tiles[0];
-        int least = int.MaxValue;
-        foreach ((int tileRows, int tileColumns) in s_tiles)
+        ulong shape = ((ulong)(uint)rows << 33) | ((ulong)(uint)columns << 2);
+        ref ulong known = ref s_choices[((rows * 31) + columns) & (s_choices.Length - 1)];
+        ulong choice = known;
+        if ((choice & ~3UL) != shape)
         {
+            choice = shape | (uint)Cheapest(rows, columns);
+            known = choice;
+        }
+
+        return s_tiles[choice & 3];
+    }
+
+    private static int Cheapest(int rows, int columns)
+    {
+        int best = 0;
+        int least = int.MaxValue;
+        for (int i = 0; i < s_tiles.Length; i++)
+        {
+            (int tileRows, int tileColumns) = s_tiles[i];
             (int fullRows, int restRows) = Math.DivRem(rows, tileRows);
             (int fullColumns, int restColumns) = Math.DivRem(columns, tileColumns);
             int cost =
@@ -111,7 +168,7 @@ internal static unsafe class LaneContraction<V, T>
             if (cost < least)
             {
                 least = cost;
-                best = (tileRows, tileColumns);
+                best = i;
             }
         }
 
@@ -122,47 +179,68 @@ internal static unsafe class LaneContraction<V, T>
     private static int Cost(int rows, int columns) =>
         rows == 0 || columns == 0 ? 0 : Math.Max(8, Math.Max(rows * columns, rows + columns)) + 1;
 
-    private static void Tile(in LaneTileArguments<T> arguments, int rows, int columns, T* a, T* b, T* c, int tiles)
+    private static void Tiles<TFinish>(
+        in LaneTileArguments<T> arguments,
+        int rows,
+        int columns,
+        T* a,
+        T* b,
+        T* c,
+        T* side,
+        int rowTiles,
+        int tiles
+    )
+        where TFinish : struct, ILaneFinish<V, T>
     {
         switch (rows)
         {
             case 1:
-                Tile<Extent1>(arguments, columns, a, b, c, tiles);
+                Tiles<Extent1, TFinish>(arguments, columns, a, b, c, side, rowTiles, tiles);
                 break;
             case 2:
-                Tile<Extent2>(arguments, columns, a, b, c, tiles);
+                Tiles<Extent2, TFinish>(arguments, columns, a, b, c, side, rowTiles, tiles);
                 break;
             case 3:
-                Tile<Extent3>(arguments, columns, a, b, c, tiles);
+                Tiles<Extent3, TFinish>(arguments, columns, a, b, c, side, rowTiles, tiles);
                 break;
             case 4:
-                Tile<Extent4>(arguments, columns, a, b, c, tiles);
+                Tiles<Extent4, TFinish>(arguments, columns, a, b, c, side, rowTiles, tiles);
                 break;
             default:
-                Tile<Extent5>(arguments, columns, a, b, c, tiles);
+                Tiles<Extent5, TFinish>(arguments, columns, a, b, c, side, rowTiles, tiles);
                 break;
         }
     }
 
-    private static void Tile<TRows>(in LaneTileArguments<T> arguments, int columns, T* a, T* b, T* c, int tiles)
+    private static void Tiles<TRows, TFinish>(
+        in LaneTileArguments<T> arguments,
+        int columns,
+        T* a,
+        T* b,
+        T* c,
+        T* side,
+        int rowTiles,
+        int tiles
+    )
         where TRows : struct, IExtent
+        where TFinish : struct, ILaneFinish<V, T>
     {
         switch (columns)
         {
             case 1:
-                LaneTile<V, T, TRows, Extent1>.Run(arguments, a, b, c, tiles);
+                LaneTile<V, T, TRows, Extent1, TFinish>.Run(arguments, a, b, c, side, rowTiles, tiles);
                 break;
             case 2:
-                LaneTile<V, T, TRows, Extent2>.Run(arguments, a, b, c, tiles);
+                LaneTile<V, T, TRows, Extent2, TFinish>.Run(arguments, a, b, c, side, rowTiles, tiles);
                 break;
             case 3:
-                LaneTile<V, T, TRows, Extent3>.Run(arguments, a, b, c, tiles);
+                LaneTile<V, T, TRows, Extent3, TFinish>.Run(arguments, a, b, c, side, rowTiles, tiles);
                 break;
             case 4:
-                LaneTile<V, T, TRows, Extent4>.Run(arguments, a, b, c, tiles);
+                LaneTile<V, T, TRows, Extent4, TFinish>.Run(arguments, a, b, c, side, rowTiles, tiles);
                 break;
             default:
-                LaneTile<V, T, TRows, Extent5>.Run(arguments, a, b, c, tiles);
+                LaneTile<V, T, TRows, Extent5, TFinish>.Run(arguments, a, b, c, side, rowTiles, tiles);
                 break;
         }
     }

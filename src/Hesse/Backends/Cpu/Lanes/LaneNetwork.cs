@@ -65,29 +65,31 @@ internal sealed unsafe class LaneNetwork<V, T> : IDisposable
             int before = widths[layer - 1];
             T* z = _sums[layer].Pointer;
             T* weights = parameters + ((long)_network.WeightOffset(layer) * V.Count);
-            LaneContraction<V, T>.Run(
-                new(weights, before, 1),
-                new(_values[layer - 1].Pointer, before, 1),
-                new(z, 1, width),
-                width,
-                samples,
-                before,
-                continues: false
-            );
             T* bias = _network.HasBias(layer) ? parameters + ((long)_network.BiasOffset(layer) * V.Count) : null;
             bool hidden = layer < _network.Layers;
-            if (hidden && _network.Activation == Activation.Relu)
+            bool relu = hidden && _network.Activation == Activation.Relu;
+            LaneMatrix<T> a = new(weights, before, 1);
+            LaneMatrix<T> b = new(_values[layer - 1].Pointer, before, 1);
+            LaneMatrix<T> c = new(z, 1, width);
+            LaneMatrix<T> side = new(bias, 1, 0);
+            if (relu && bias is not null)
             {
-                BiasRelu(z, bias, samples, width);
-                continue;
+                LaneContraction<V, T>.Run<LaneBiasRelu<V, T>>(a, b, c, width, samples, before, false, side, null);
+            }
+            else if (relu)
+            {
+                LaneContraction<V, T>.Run<LaneRelu<V, T>>(a, b, c, width, samples, before, false, side, null);
+            }
+            else if (bias is not null)
+            {
+                LaneContraction<V, T>.Run<LaneBias<V, T>>(a, b, c, width, samples, before, false, side, null);
+            }
+            else
+            {
+                LaneContraction<V, T>.Run(a, b, c, width, samples, before, continues: false);
             }
 
-            if (bias is not null)
-            {
-                AddBias(z, bias, samples, width);
-            }
-
-            if (hidden)
+            if (hidden && !relu)
             {
                 int length = samples * width * V.Count;
                 ActivationFunctions.Value<T>(
@@ -106,46 +108,37 @@ internal sealed unsafe class LaneNetwork<V, T> : IDisposable
     /// <param name="gradient">(P, lanes)</param>
     /// <param name="samples">S</param>
     /// <param name="continues">Whether the gradient's sums go on from what it holds.</param>
-    public void Backward(T* parameters, T* gradient, int samples, bool continues)
+    /// <param name="descent">
+    /// Null, or a register s: the gradient is complete after these samples, and instead of being stored it updates the parameters,
+    /// theta = theta + s g rounded once.
+    /// </param>
+    public void Backward(T* parameters, T* gradient, int samples, bool continues, T* descent)
     {
-        ReadOnlySpan<int> widths = _network.Widths;
         for (int layer = _network.Layers; layer >= 1; layer--)
         {
-            int width = widths[layer];
-            int before = widths[layer - 1];
-            T* delta = _deltas[layer].Pointer;
-            LaneContraction<V, T>.Run(
-                new(delta, 1, width),
-                new(_values[layer - 1].Pointer, 1, before),
-                new(gradient + ((long)_network.WeightOffset(layer) * V.Count), before, 1),
-                width,
-                before,
-                samples,
-                continues
-            );
-            if (_network.HasBias(layer))
-            {
-                SumOverSamples(
-                    delta,
-                    gradient + ((long)_network.BiasOffset(layer) * V.Count),
-                    samples,
-                    width,
-                    continues
-                );
-            }
-
+            // Before the update of W_l.
             if (layer > 1)
             {
-                LaneContraction<V, T>.Run(
-                    new(parameters + ((long)_network.WeightOffset(layer) * V.Count), 1, before),
-                    new(delta, width, 1),
-                    new(_deltas[layer - 1].Pointer, 1, before),
-                    before,
-                    samples,
-                    width,
-                    continues: false
-                );
-                TimesSlope(layer - 1, samples * before);
+                DeltasBelow(layer, parameters, samples);
+            }
+
+            long weights = (long)_network.WeightOffset(layer) * V.Count;
+            long bias = (long)_network.BiasOffset(layer) * V.Count;
+            if (descent is null)
+            {
+                Sum<LaneSum<V, T>>(layer, gradient + weights, samples, continues, null);
+                if (_network.HasBias(layer))
+                {
+                    SumOverSamples<LaneSum<V, T>>(layer, gradient + bias, samples, continues, null);
+                }
+            }
+            else
+            {
+                Sum<LaneDescent<V, T>>(layer, parameters + weights, samples, false, descent);
+                if (_network.HasBias(layer))
+                {
+                    SumOverSamples<LaneDescent<V, T>>(layer, parameters + bias, samples, false, descent);
+                }
             }
         }
     }
@@ -160,66 +153,93 @@ internal sealed unsafe class LaneNetwork<V, T> : IDisposable
         _slopes.Dispose();
     }
 
-    private static void AddBias(T* z, T* bias, int samples, int width)
+    // delta_{l-1} = phi'(z_{l-1}) (W_l^T delta_l)
+    private void DeltasBelow(int layer, T* parameters, int samples)
     {
-        for (int sample = 0; sample < samples; sample++)
+        int width = _network.Widths[layer];
+        int before = _network.Widths[layer - 1];
+        LaneMatrix<T> a = new(parameters + ((long)_network.WeightOffset(layer) * V.Count), 1, before);
+        LaneMatrix<T> b = new(_deltas[layer].Pointer, width, 1);
+        LaneMatrix<T> c = new(_deltas[layer - 1].Pointer, 1, before);
+        if (_network.Activation == Activation.Relu)
         {
-            for (int unit = 0; unit < width; unit++, z += V.Count)
+            LaneMatrix<T> values = new(_values[layer - 1].Pointer, 1, before);
+            LaneContraction<V, T>.Run<LaneReluSlope<V, T>>(a, b, c, before, samples, width, false, values, null);
+            return;
+        }
+
+        LaneContraction<V, T>.Run(a, b, c, before, samples, width, continues: false);
+        TimesSlope(layer - 1, samples * before);
+    }
+
+    // sums (+)= delta_l a_{l-1}^T over the samples, finished beside what the sums' place holds.
+    private void Sum<TFinish>(int layer, T* sums, int samples, bool continues, T* scale)
+        where TFinish : struct, ILaneFinish<V, T>
+    {
+        int width = _network.Widths[layer];
+        int before = _network.Widths[layer - 1];
+        LaneMatrix<T> c = new(sums, before, 1);
+        LaneContraction<V, T>.Run<TFinish>(
+            new(_deltas[layer].Pointer, 1, width),
+            new(_values[layer - 1].Pointer, 1, before),
+            c,
+            width,
+            before,
+            samples,
+            continues,
+            c,
+            scale
+        );
+    }
+
+    // sums (+)= delta_l over the samples. Four units at a time: one chain of additions alone waits for its own latency.
+    private void SumOverSamples<TFinish>(int layer, T* sums, int samples, bool continues, T* scale)
+        where TFinish : struct, ILaneFinish<V, T>
+    {
+        T* delta = _deltas[layer].Pointer;
+        int width = _network.Widths[layer];
+        nint row = width * V.Count;
+        int unit = 0;
+        V factor = TFinish.InPlace ? V.Load(scale) : default;
+        for (; unit + 4 <= width; unit += 4, delta += 4 * V.Count, sums += 4 * V.Count)
+        {
+            V sum0 = continues ? V.Load(sums) : V.Zero;
+            V sum1 = continues ? V.Load(sums + V.Count) : V.Zero;
+            V sum2 = continues ? V.Load(sums + (2 * V.Count)) : V.Zero;
+            V sum3 = continues ? V.Load(sums + (3 * V.Count)) : V.Zero;
+            T* from = delta;
+            for (int sample = 0; sample < samples; sample++, from += row)
             {
-                V.Store(V.Add(V.Load(z), V.Load(bias + (unit * V.Count))), z);
+                sum0 = V.Add(sum0, V.Load(from));
+                sum1 = V.Add(sum1, V.Load(from + V.Count));
+                sum2 = V.Add(sum2, V.Load(from + (2 * V.Count)));
+                sum3 = V.Add(sum3, V.Load(from + (3 * V.Count)));
             }
+
+            V.Store(TFinish.Apply(sum0, sums, factor), sums);
+            V.Store(TFinish.Apply(sum1, sums + V.Count, factor), sums + V.Count);
+            V.Store(TFinish.Apply(sum2, sums + (2 * V.Count), factor), sums + (2 * V.Count));
+            V.Store(TFinish.Apply(sum3, sums + (3 * V.Count), factor), sums + (3 * V.Count));
+        }
+
+        for (; unit < width; unit++, delta += V.Count, sums += V.Count)
+        {
+            V sum = continues ? V.Load(sums) : V.Zero;
+            T* from = delta;
+            for (int sample = 0; sample < samples; sample++, from += row)
+            {
+                sum = V.Add(sum, V.Load(from));
+            }
+
+            V.Store(TFinish.Apply(sum, sums, factor), sums);
         }
     }
 
-    private static void BiasRelu(T* z, T* bias, int samples, int width)
-    {
-        V zero = V.Zero;
-        for (int sample = 0; sample < samples; sample++)
-        {
-            for (int unit = 0; unit < width; unit++, z += V.Count)
-            {
-                V sum = V.Load(z);
-                if (bias is not null)
-                {
-                    sum = V.Add(sum, V.Load(bias + (unit * V.Count)));
-                }
-
-                // Not the larger of sum and 0: a NaN must stay one, so that a diverged replica is seen.
-                V.Store(V.Select(V.GreaterThan(zero, sum), zero, sum), z);
-            }
-        }
-    }
-
-    private static void SumOverSamples(T* delta, T* sums, int samples, int width, bool continues)
-    {
-        for (int unit = 0; unit < width; unit++)
-        {
-            V sum = continues ? V.Load(sums + (unit * V.Count)) : V.Zero;
-            for (int sample = 0; sample < samples; sample++)
-            {
-                sum = V.Add(sum, V.Load(delta + (((sample * width) + unit) * V.Count)));
-            }
-
-            V.Store(sum, sums + (unit * V.Count));
-        }
-    }
-
-    // delta_l *= phi'(z_l), in place.
+    // delta_l *= phi'(z_l), in place; relu's slope is part of the contraction.
     private void TimesSlope(int layer, int registers)
     {
         T* delta = _deltas[layer].Pointer;
         T* values = _values[layer].Pointer;
-        if (_network.Activation == Activation.Relu)
-        {
-            V zero = V.Zero;
-            for (int i = 0; i < registers; i++, delta += V.Count, values += V.Count)
-            {
-                V.Store(V.Select(V.GreaterThan(V.Load(values), zero), V.Load(delta), zero), delta);
-            }
-
-            return;
-        }
-
         int length = registers * V.Count;
         T* slope = _slopes.Pointer;
         ActivationFunctions.Slope(

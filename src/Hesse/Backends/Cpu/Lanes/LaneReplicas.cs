@@ -237,16 +237,29 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         {
             int batch = _cursors[block].Fill(step, scratch.Rows);
             T* point = _update.GradientPoint(parameters, state, length);
+            // A gradient that is complete after one piece need not be stored where the rule is theta + s g.
+            T? descent = batch <= scratch.Network.Capacity ? _update.Descent(step) : null;
+            V.Store(V.Broadcast(descent ?? T.Zero), scratch.Scale.Pointer);
             for (int from = 0; from < batch; from += scratch.Network.Capacity)
             {
                 int samples = Math.Min(scratch.Network.Capacity, batch - from);
                 Gather(scratch, _training, block, from, samples);
                 scratch.Network.Forward(point, samples);
                 scratch.Loss.Deltas(scratch.Network.Logits, scratch.Network.OutputDeltas, samples, batch);
-                scratch.Network.Backward(point, gradient, samples, continues: from > 0);
+                scratch.Network.Backward(
+                    point,
+                    gradient,
+                    samples,
+                    continues: from > 0,
+                    descent is null ? null : scratch.Scale.Pointer
+                );
             }
 
-            _update.Run(step, parameters, gradient, state, length);
+            if (descent is null)
+            {
+                _update.Run(step, parameters, gradient, state, length);
+            }
+
             if (_problem.Optimizer.RescaleWeights)
             {
                 WeightRescaling<V, T>.Lanes(_problem.Network, parameters);
@@ -293,20 +306,35 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
     {
         int dimension = samples.Dimension;
         int columns = samples.TargetColumns;
+        T** inputs = stackalloc T*[V.Count];
+        T** answers = stackalloc T*[V.Count];
+        for (int lane = 0; lane < V.Count; lane++)
+        {
+            int replica = Math.Min((block * V.Count) + lane, Count - 1);
+            inputs[lane] = samples.Inputs(replica, 0);
+            answers[lane] = samples.Targets(replica, 0);
+        }
+
         T** lanes = stackalloc T*[V.Count];
         for (int sample = 0; sample < count; sample++)
         {
             Span<int> own = rows.Slice((from + sample) * V.Count, V.Count);
-            for (int lane = 0; lane < V.Count; lane++)
+            for (int lane = 0; lane < own.Length; lane++)
             {
-                lanes[lane] = samples.Inputs(Math.Min((block * V.Count) + lane, Count - 1), own[lane]);
+                lanes[lane] = inputs[lane] + ((long)own[lane] * dimension);
             }
 
-            LaneGather.Rows(lanes, V.Count, dimension, scratch.Network.Inputs + (sample * dimension * V.Count));
+            LaneGather.Rows(
+                lanes,
+                V.Count,
+                dimension,
+                scratch.Network.Inputs + (sample * dimension * V.Count),
+                V.Count
+            );
             T* targets = scratch.Loss.Targets.Pointer + (sample * columns * V.Count);
-            for (int lane = 0; lane < V.Count; lane++)
+            for (int lane = 0; lane < own.Length; lane++)
             {
-                T* target = samples.Targets(Math.Min((block * V.Count) + lane, Count - 1), own[lane]);
+                T* target = answers[lane] + ((long)own[lane] * columns);
                 for (int c = 0; c < columns; c++)
                 {
                     targets[(c * V.Count) + lane] = target[c];

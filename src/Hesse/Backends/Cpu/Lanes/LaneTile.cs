@@ -7,20 +7,30 @@ namespace Hesse.Backends.Cpu.Lanes;
 /// The register tile of <see cref="LaneContraction{V,T}"/>: up to 5 x 5 accumulators, each a register of lanes, filled by one
 /// chain of fused multiply-adds in ascending k. Do not split the chain, reorder k or add partial sums: a replica's bits hang
 /// on it. What must not change for speed: accumulators are separate locals (an array would live in memory), every tile row and
-/// column has its own base pointer and all share two running offsets, so that the loop is loads, multiply-adds and three adds.
+/// column has its own base pointer and all share two running offsets, so that the loop is loads, multiply-adds and three adds;
+/// what follows a sum (bias, slope, update) acts on the accumulator before it is stored, so that no array is swept once more.
 /// </summary>
-internal static unsafe class LaneTile<V, T, TRows, TColumns>
+internal static unsafe class LaneTile<V, T, TRows, TColumns, TFinish>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TRows : struct, IExtent
     where TColumns : struct, IExtent
+    where TFinish : struct, ILaneFinish<V, T>
 {
     /// <summary>
-    /// c[m,n] = (continues ? c[m,n] : 0) + sum_k a[m,k] b[n,k] for one tile of rows and <paramref name="tiles"/> tiles of columns
-    /// side by side; strides in elements of T.
+    /// c[m,n] = finish((continues ? c[m,n] : 0) + sum_k a[m,k] b[n,k]) for <paramref name="rowTiles"/> tiles of rows times
+    /// <paramref name="tiles"/> tiles of columns; strides in elements of T.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(in LaneTileArguments<T> arguments, T* a, T* b, T* c, int tiles)
+    public static void Run(
+        in LaneTileArguments<T> arguments,
+        T* a,
+        T* bBegin,
+        T* cBegin,
+        T* sideBegin,
+        int rowTiles,
+        int tiles
+    )
     {
         nint aStep = arguments.AStep;
         nint bStep = arguments.BStep;
@@ -28,364 +38,410 @@ internal static unsafe class LaneTile<V, T, TRows, TColumns>
         nint bColumn = arguments.BColumn;
         nint cRow = arguments.CRow;
         nint cColumn = arguments.CColumn;
-        T* a1 = a + (1 * aRow);
-        T* a2 = a + (2 * aRow);
-        T* a3 = a + (3 * aRow);
-        T* a4 = a + (4 * aRow);
-        for (int tile = 0; tile < tiles; tile++)
+        nint sideRow = arguments.SideRow;
+        nint sideColumn = arguments.SideColumn;
+        for (; rowTiles > 0; rowTiles--)
         {
-            V c00 = V.Zero,
-                c01 = V.Zero,
-                c02 = V.Zero,
-                c03 = V.Zero,
-                c04 = V.Zero;
-            V c10 = V.Zero,
-                c11 = V.Zero,
-                c12 = V.Zero,
-                c13 = V.Zero,
-                c14 = V.Zero;
-            V c20 = V.Zero,
-                c21 = V.Zero,
-                c22 = V.Zero,
-                c23 = V.Zero,
-                c24 = V.Zero;
-            V c30 = V.Zero,
-                c31 = V.Zero,
-                c32 = V.Zero,
-                c33 = V.Zero,
-                c34 = V.Zero;
-            V c40 = V.Zero,
-                c41 = V.Zero,
-                c42 = V.Zero,
-                c43 = V.Zero,
-                c44 = V.Zero;
-            if (arguments.Continues)
+            T* a1 = a + (1 * aRow);
+            T* a2 = a + (2 * aRow);
+            T* a3 = a + (3 * aRow);
+            T* a4 = a + (4 * aRow);
+            T* b = bBegin;
+            T* c = cBegin;
+            T* side = sideBegin;
+            for (int tile = tiles; tile > 0; tile--)
             {
-                c00 = V.Load(c);
+                V c00 = V.Zero,
+                    c01 = V.Zero,
+                    c02 = V.Zero,
+                    c03 = V.Zero,
+                    c04 = V.Zero;
+                V c10 = V.Zero,
+                    c11 = V.Zero,
+                    c12 = V.Zero,
+                    c13 = V.Zero,
+                    c14 = V.Zero;
+                V c20 = V.Zero,
+                    c21 = V.Zero,
+                    c22 = V.Zero,
+                    c23 = V.Zero,
+                    c24 = V.Zero;
+                V c30 = V.Zero,
+                    c31 = V.Zero,
+                    c32 = V.Zero,
+                    c33 = V.Zero,
+                    c34 = V.Zero;
+                V c40 = V.Zero,
+                    c41 = V.Zero,
+                    c42 = V.Zero,
+                    c43 = V.Zero,
+                    c44 = V.Zero;
+                if (arguments.Continues)
+                {
+                    c00 = V.Load(c);
+                    if (TColumns.Value > 1)
+                    {
+                        c01 = V.Load(c + cColumn);
+                    }
+                    if (TColumns.Value > 2)
+                    {
+                        c02 = V.Load(c + (2 * cColumn));
+                    }
+                    if (TColumns.Value > 3)
+                    {
+                        c03 = V.Load(c + (3 * cColumn));
+                    }
+                    if (TColumns.Value > 4)
+                    {
+                        c04 = V.Load(c + (4 * cColumn));
+                    }
+                    if (TRows.Value > 1)
+                    {
+                        c10 = V.Load(c + cRow);
+                    }
+                    if (TRows.Value > 1 && TColumns.Value > 1)
+                    {
+                        c11 = V.Load(c + cRow + cColumn);
+                    }
+                    if (TRows.Value > 1 && TColumns.Value > 2)
+                    {
+                        c12 = V.Load(c + cRow + (2 * cColumn));
+                    }
+                    if (TRows.Value > 1 && TColumns.Value > 3)
+                    {
+                        c13 = V.Load(c + cRow + (3 * cColumn));
+                    }
+                    if (TRows.Value > 1 && TColumns.Value > 4)
+                    {
+                        c14 = V.Load(c + cRow + (4 * cColumn));
+                    }
+                    if (TRows.Value > 2)
+                    {
+                        c20 = V.Load(c + (2 * cRow));
+                    }
+                    if (TRows.Value > 2 && TColumns.Value > 1)
+                    {
+                        c21 = V.Load(c + (2 * cRow) + cColumn);
+                    }
+                    if (TRows.Value > 2 && TColumns.Value > 2)
+                    {
+                        c22 = V.Load(c + (2 * cRow) + (2 * cColumn));
+                    }
+                    if (TRows.Value > 2 && TColumns.Value > 3)
+                    {
+                        c23 = V.Load(c + (2 * cRow) + (3 * cColumn));
+                    }
+                    if (TRows.Value > 2 && TColumns.Value > 4)
+                    {
+                        c24 = V.Load(c + (2 * cRow) + (4 * cColumn));
+                    }
+                    if (TRows.Value > 3)
+                    {
+                        c30 = V.Load(c + (3 * cRow));
+                    }
+                    if (TRows.Value > 3 && TColumns.Value > 1)
+                    {
+                        c31 = V.Load(c + (3 * cRow) + cColumn);
+                    }
+                    if (TRows.Value > 3 && TColumns.Value > 2)
+                    {
+                        c32 = V.Load(c + (3 * cRow) + (2 * cColumn));
+                    }
+                    if (TRows.Value > 3 && TColumns.Value > 3)
+                    {
+                        c33 = V.Load(c + (3 * cRow) + (3 * cColumn));
+                    }
+                    if (TRows.Value > 3 && TColumns.Value > 4)
+                    {
+                        c34 = V.Load(c + (3 * cRow) + (4 * cColumn));
+                    }
+                    if (TRows.Value > 4)
+                    {
+                        c40 = V.Load(c + (4 * cRow));
+                    }
+                    if (TRows.Value > 4 && TColumns.Value > 1)
+                    {
+                        c41 = V.Load(c + (4 * cRow) + cColumn);
+                    }
+                    if (TRows.Value > 4 && TColumns.Value > 2)
+                    {
+                        c42 = V.Load(c + (4 * cRow) + (2 * cColumn));
+                    }
+                    if (TRows.Value > 4 && TColumns.Value > 3)
+                    {
+                        c43 = V.Load(c + (4 * cRow) + (3 * cColumn));
+                    }
+                    if (TRows.Value > 4 && TColumns.Value > 4)
+                    {
+                        c44 = V.Load(c + (4 * cRow) + (4 * cColumn));
+                    }
+                }
+
+                T* b1 = b + (1 * bColumn);
+                T* b2 = b + (2 * bColumn);
+                T* b3 = b + (3 * bColumn);
+                T* b4 = b + (4 * bColumn);
+                nint aOffset = 0;
+                nint bOffset = 0;
+                for (int k = arguments.Depth; k > 0; k--)
+                {
+                    V y0 = V.Load(b + bOffset);
+                    V y1 = TColumns.Value > 1 ? V.Load(b1 + bOffset) : default;
+                    V y2 = TColumns.Value > 2 ? V.Load(b2 + bOffset) : default;
+                    V y3 = TColumns.Value > 3 ? V.Load(b3 + bOffset) : default;
+                    V y4 = TColumns.Value > 4 ? V.Load(b4 + bOffset) : default;
+                    V x = V.Load(a + aOffset);
+                    c00 = V.FusedMultiplyAdd(x, y0, c00);
+                    if (TColumns.Value > 1)
+                    {
+                        c01 = V.FusedMultiplyAdd(x, y1, c01);
+                    }
+                    if (TColumns.Value > 2)
+                    {
+                        c02 = V.FusedMultiplyAdd(x, y2, c02);
+                    }
+                    if (TColumns.Value > 3)
+                    {
+                        c03 = V.FusedMultiplyAdd(x, y3, c03);
+                    }
+                    if (TColumns.Value > 4)
+                    {
+                        c04 = V.FusedMultiplyAdd(x, y4, c04);
+                    }
+                    if (TRows.Value > 1)
+                    {
+                        x = V.Load(a1 + aOffset);
+                        c10 = V.FusedMultiplyAdd(x, y0, c10);
+                        if (TColumns.Value > 1)
+                        {
+                            c11 = V.FusedMultiplyAdd(x, y1, c11);
+                        }
+                        if (TColumns.Value > 2)
+                        {
+                            c12 = V.FusedMultiplyAdd(x, y2, c12);
+                        }
+                        if (TColumns.Value > 3)
+                        {
+                            c13 = V.FusedMultiplyAdd(x, y3, c13);
+                        }
+                        if (TColumns.Value > 4)
+                        {
+                            c14 = V.FusedMultiplyAdd(x, y4, c14);
+                        }
+                    }
+                    if (TRows.Value > 2)
+                    {
+                        x = V.Load(a2 + aOffset);
+                        c20 = V.FusedMultiplyAdd(x, y0, c20);
+                        if (TColumns.Value > 1)
+                        {
+                            c21 = V.FusedMultiplyAdd(x, y1, c21);
+                        }
+                        if (TColumns.Value > 2)
+                        {
+                            c22 = V.FusedMultiplyAdd(x, y2, c22);
+                        }
+                        if (TColumns.Value > 3)
+                        {
+                            c23 = V.FusedMultiplyAdd(x, y3, c23);
+                        }
+                        if (TColumns.Value > 4)
+                        {
+                            c24 = V.FusedMultiplyAdd(x, y4, c24);
+                        }
+                    }
+                    if (TRows.Value > 3)
+                    {
+                        x = V.Load(a3 + aOffset);
+                        c30 = V.FusedMultiplyAdd(x, y0, c30);
+                        if (TColumns.Value > 1)
+                        {
+                            c31 = V.FusedMultiplyAdd(x, y1, c31);
+                        }
+                        if (TColumns.Value > 2)
+                        {
+                            c32 = V.FusedMultiplyAdd(x, y2, c32);
+                        }
+                        if (TColumns.Value > 3)
+                        {
+                            c33 = V.FusedMultiplyAdd(x, y3, c33);
+                        }
+                        if (TColumns.Value > 4)
+                        {
+                            c34 = V.FusedMultiplyAdd(x, y4, c34);
+                        }
+                    }
+                    if (TRows.Value > 4)
+                    {
+                        x = V.Load(a4 + aOffset);
+                        c40 = V.FusedMultiplyAdd(x, y0, c40);
+                        if (TColumns.Value > 1)
+                        {
+                            c41 = V.FusedMultiplyAdd(x, y1, c41);
+                        }
+                        if (TColumns.Value > 2)
+                        {
+                            c42 = V.FusedMultiplyAdd(x, y2, c42);
+                        }
+                        if (TColumns.Value > 3)
+                        {
+                            c43 = V.FusedMultiplyAdd(x, y3, c43);
+                        }
+                        if (TColumns.Value > 4)
+                        {
+                            c44 = V.FusedMultiplyAdd(x, y4, c44);
+                        }
+                    }
+
+                    aOffset += aStep;
+                    bOffset += bStep;
+                }
+
+                // One register for all: the stores might overwrite what it was loaded from.
+                V scale = TFinish.InPlace ? V.Load(arguments.Scale) : default;
+                Store(c00, c, side, scale);
                 if (TColumns.Value > 1)
                 {
-                    c01 = V.Load(c + cColumn);
+                    Store(c01, c + cColumn, side + sideColumn, scale);
                 }
                 if (TColumns.Value > 2)
                 {
-                    c02 = V.Load(c + (2 * cColumn));
+                    Store(c02, c + (2 * cColumn), side + (2 * sideColumn), scale);
                 }
                 if (TColumns.Value > 3)
                 {
-                    c03 = V.Load(c + (3 * cColumn));
+                    Store(c03, c + (3 * cColumn), side + (3 * sideColumn), scale);
                 }
                 if (TColumns.Value > 4)
                 {
-                    c04 = V.Load(c + (4 * cColumn));
+                    Store(c04, c + (4 * cColumn), side + (4 * sideColumn), scale);
                 }
                 if (TRows.Value > 1)
                 {
-                    c10 = V.Load(c + cRow);
+                    Store(c10, c + cRow, side + sideRow, scale);
                 }
                 if (TRows.Value > 1 && TColumns.Value > 1)
                 {
-                    c11 = V.Load(c + cRow + cColumn);
+                    Store(c11, c + cRow + cColumn, side + sideRow + sideColumn, scale);
                 }
                 if (TRows.Value > 1 && TColumns.Value > 2)
                 {
-                    c12 = V.Load(c + cRow + (2 * cColumn));
+                    Store(c12, c + cRow + (2 * cColumn), side + sideRow + (2 * sideColumn), scale);
                 }
                 if (TRows.Value > 1 && TColumns.Value > 3)
                 {
-                    c13 = V.Load(c + cRow + (3 * cColumn));
+                    Store(c13, c + cRow + (3 * cColumn), side + sideRow + (3 * sideColumn), scale);
                 }
                 if (TRows.Value > 1 && TColumns.Value > 4)
                 {
-                    c14 = V.Load(c + cRow + (4 * cColumn));
+                    Store(c14, c + cRow + (4 * cColumn), side + sideRow + (4 * sideColumn), scale);
                 }
                 if (TRows.Value > 2)
                 {
-                    c20 = V.Load(c + (2 * cRow));
+                    Store(c20, c + (2 * cRow), side + (2 * sideRow), scale);
                 }
                 if (TRows.Value > 2 && TColumns.Value > 1)
                 {
-                    c21 = V.Load(c + (2 * cRow) + cColumn);
+                    Store(c21, c + (2 * cRow) + cColumn, side + (2 * sideRow) + sideColumn, scale);
                 }
                 if (TRows.Value > 2 && TColumns.Value > 2)
                 {
-                    c22 = V.Load(c + (2 * cRow) + (2 * cColumn));
+                    V.Store(
+                        TFinish.Apply(c22, side + (2 * sideRow) + (2 * sideColumn), scale),
+                        c + (2 * cRow) + (2 * cColumn)
+                    );
                 }
                 if (TRows.Value > 2 && TColumns.Value > 3)
                 {
-                    c23 = V.Load(c + (2 * cRow) + (3 * cColumn));
+                    V.Store(
+                        TFinish.Apply(c23, side + (2 * sideRow) + (3 * sideColumn), scale),
+                        c + (2 * cRow) + (3 * cColumn)
+                    );
                 }
                 if (TRows.Value > 2 && TColumns.Value > 4)
                 {
-                    c24 = V.Load(c + (2 * cRow) + (4 * cColumn));
+                    V.Store(
+                        TFinish.Apply(c24, side + (2 * sideRow) + (4 * sideColumn), scale),
+                        c + (2 * cRow) + (4 * cColumn)
+                    );
                 }
                 if (TRows.Value > 3)
                 {
-                    c30 = V.Load(c + (3 * cRow));
+                    Store(c30, c + (3 * cRow), side + (3 * sideRow), scale);
                 }
                 if (TRows.Value > 3 && TColumns.Value > 1)
                 {
-                    c31 = V.Load(c + (3 * cRow) + cColumn);
+                    Store(c31, c + (3 * cRow) + cColumn, side + (3 * sideRow) + sideColumn, scale);
                 }
                 if (TRows.Value > 3 && TColumns.Value > 2)
                 {
-                    c32 = V.Load(c + (3 * cRow) + (2 * cColumn));
+                    V.Store(
+                        TFinish.Apply(c32, side + (3 * sideRow) + (2 * sideColumn), scale),
+                        c + (3 * cRow) + (2 * cColumn)
+                    );
                 }
                 if (TRows.Value > 3 && TColumns.Value > 3)
                 {
-                    c33 = V.Load(c + (3 * cRow) + (3 * cColumn));
+                    V.Store(
+                        TFinish.Apply(c33, side + (3 * sideRow) + (3 * sideColumn), scale),
+                        c + (3 * cRow) + (3 * cColumn)
+                    );
                 }
                 if (TRows.Value > 3 && TColumns.Value > 4)
                 {
-                    c34 = V.Load(c + (3 * cRow) + (4 * cColumn));
+                    V.Store(
+                        TFinish.Apply(c34, side + (3 * sideRow) + (4 * sideColumn), scale),
+                        c + (3 * cRow) + (4 * cColumn)
+                    );
                 }
                 if (TRows.Value > 4)
                 {
-                    c40 = V.Load(c + (4 * cRow));
+                    Store(c40, c + (4 * cRow), side + (4 * sideRow), scale);
                 }
                 if (TRows.Value > 4 && TColumns.Value > 1)
                 {
-                    c41 = V.Load(c + (4 * cRow) + cColumn);
+                    Store(c41, c + (4 * cRow) + cColumn, side + (4 * sideRow) + sideColumn, scale);
                 }
                 if (TRows.Value > 4 && TColumns.Value > 2)
                 {
-                    c42 = V.Load(c + (4 * cRow) + (2 * cColumn));
+                    V.Store(
+                        TFinish.Apply(c42, side + (4 * sideRow) + (2 * sideColumn), scale),
+                        c + (4 * cRow) + (2 * cColumn)
+                    );
                 }
                 if (TRows.Value > 4 && TColumns.Value > 3)
                 {
-                    c43 = V.Load(c + (4 * cRow) + (3 * cColumn));
+                    V.Store(
+                        TFinish.Apply(c43, side + (4 * sideRow) + (3 * sideColumn), scale),
+                        c + (4 * cRow) + (3 * cColumn)
+                    );
                 }
                 if (TRows.Value > 4 && TColumns.Value > 4)
                 {
-                    c44 = V.Load(c + (4 * cRow) + (4 * cColumn));
-                }
-            }
-
-            T* b1 = b + (1 * bColumn);
-            T* b2 = b + (2 * bColumn);
-            T* b3 = b + (3 * bColumn);
-            T* b4 = b + (4 * bColumn);
-            nint aOffset = 0;
-            nint bOffset = 0;
-            for (int k = arguments.Depth; k > 0; k--)
-            {
-                V y0 = V.Load(b + bOffset);
-                V y1 = TColumns.Value > 1 ? V.Load(b1 + bOffset) : default;
-                V y2 = TColumns.Value > 2 ? V.Load(b2 + bOffset) : default;
-                V y3 = TColumns.Value > 3 ? V.Load(b3 + bOffset) : default;
-                V y4 = TColumns.Value > 4 ? V.Load(b4 + bOffset) : default;
-                V x = V.Load(a + aOffset);
-                c00 = V.FusedMultiplyAdd(x, y0, c00);
-                if (TColumns.Value > 1)
-                {
-                    c01 = V.FusedMultiplyAdd(x, y1, c01);
-                }
-                if (TColumns.Value > 2)
-                {
-                    c02 = V.FusedMultiplyAdd(x, y2, c02);
-                }
-                if (TColumns.Value > 3)
-                {
-                    c03 = V.FusedMultiplyAdd(x, y3, c03);
-                }
-                if (TColumns.Value > 4)
-                {
-                    c04 = V.FusedMultiplyAdd(x, y4, c04);
-                }
-                if (TRows.Value > 1)
-                {
-                    x = V.Load(a1 + aOffset);
-                    c10 = V.FusedMultiplyAdd(x, y0, c10);
-                    if (TColumns.Value > 1)
-                    {
-                        c11 = V.FusedMultiplyAdd(x, y1, c11);
-                    }
-                    if (TColumns.Value > 2)
-                    {
-                        c12 = V.FusedMultiplyAdd(x, y2, c12);
-                    }
-                    if (TColumns.Value > 3)
-                    {
-                        c13 = V.FusedMultiplyAdd(x, y3, c13);
-                    }
-                    if (TColumns.Value > 4)
-                    {
-                        c14 = V.FusedMultiplyAdd(x, y4, c14);
-                    }
-                }
-                if (TRows.Value > 2)
-                {
-                    x = V.Load(a2 + aOffset);
-                    c20 = V.FusedMultiplyAdd(x, y0, c20);
-                    if (TColumns.Value > 1)
-                    {
-                        c21 = V.FusedMultiplyAdd(x, y1, c21);
-                    }
-                    if (TColumns.Value > 2)
-                    {
-                        c22 = V.FusedMultiplyAdd(x, y2, c22);
-                    }
-                    if (TColumns.Value > 3)
-                    {
-                        c23 = V.FusedMultiplyAdd(x, y3, c23);
-                    }
-                    if (TColumns.Value > 4)
-                    {
-                        c24 = V.FusedMultiplyAdd(x, y4, c24);
-                    }
-                }
-                if (TRows.Value > 3)
-                {
-                    x = V.Load(a3 + aOffset);
-                    c30 = V.FusedMultiplyAdd(x, y0, c30);
-                    if (TColumns.Value > 1)
-                    {
-                        c31 = V.FusedMultiplyAdd(x, y1, c31);
-                    }
-                    if (TColumns.Value > 2)
-                    {
-                        c32 = V.FusedMultiplyAdd(x, y2, c32);
-                    }
-                    if (TColumns.Value > 3)
-                    {
-                        c33 = V.FusedMultiplyAdd(x, y3, c33);
-                    }
-                    if (TColumns.Value > 4)
-                    {
-                        c34 = V.FusedMultiplyAdd(x, y4, c34);
-                    }
-                }
-                if (TRows.Value > 4)
-                {
-                    x = V.Load(a4 + aOffset);
-                    c40 = V.FusedMultiplyAdd(x, y0, c40);
-                    if (TColumns.Value > 1)
-                    {
-                        c41 = V.FusedMultiplyAdd(x, y1, c41);
-                    }
-                    if (TColumns.Value > 2)
-                    {
-                        c42 = V.FusedMultiplyAdd(x, y2, c42);
-                    }
-                    if (TColumns.Value > 3)
-                    {
-                        c43 = V.FusedMultiplyAdd(x, y3, c43);
-                    }
-                    if (TColumns.Value > 4)
-                    {
-                        c44 = V.FusedMultiplyAdd(x, y4, c44);
-                    }
+                    V.Store(
+                        TFinish.Apply(c44, side + (4 * sideRow) + (4 * sideColumn), scale),
+                        c + (4 * cRow) + (4 * cColumn)
+                    );
                 }
 
-                aOffset += aStep;
-                bOffset += bStep;
+                b += TColumns.Value * bColumn;
+                c += TColumns.Value * cColumn;
+                side += TColumns.Value * sideColumn;
             }
 
-            V.Store(c00, c);
-            if (TColumns.Value > 1)
-            {
-                V.Store(c01, c + cColumn);
-            }
-            if (TColumns.Value > 2)
-            {
-                V.Store(c02, c + (2 * cColumn));
-            }
-            if (TColumns.Value > 3)
-            {
-                V.Store(c03, c + (3 * cColumn));
-            }
-            if (TColumns.Value > 4)
-            {
-                V.Store(c04, c + (4 * cColumn));
-            }
-            if (TRows.Value > 1)
-            {
-                V.Store(c10, c + cRow);
-            }
-            if (TRows.Value > 1 && TColumns.Value > 1)
-            {
-                V.Store(c11, c + cRow + cColumn);
-            }
-            if (TRows.Value > 1 && TColumns.Value > 2)
-            {
-                V.Store(c12, c + cRow + (2 * cColumn));
-            }
-            if (TRows.Value > 1 && TColumns.Value > 3)
-            {
-                V.Store(c13, c + cRow + (3 * cColumn));
-            }
-            if (TRows.Value > 1 && TColumns.Value > 4)
-            {
-                V.Store(c14, c + cRow + (4 * cColumn));
-            }
-            if (TRows.Value > 2)
-            {
-                V.Store(c20, c + (2 * cRow));
-            }
-            if (TRows.Value > 2 && TColumns.Value > 1)
-            {
-                V.Store(c21, c + (2 * cRow) + cColumn);
-            }
-            if (TRows.Value > 2 && TColumns.Value > 2)
-            {
-                V.Store(c22, c + (2 * cRow) + (2 * cColumn));
-            }
-            if (TRows.Value > 2 && TColumns.Value > 3)
-            {
-                V.Store(c23, c + (2 * cRow) + (3 * cColumn));
-            }
-            if (TRows.Value > 2 && TColumns.Value > 4)
-            {
-                V.Store(c24, c + (2 * cRow) + (4 * cColumn));
-            }
-            if (TRows.Value > 3)
-            {
-                V.Store(c30, c + (3 * cRow));
-            }
-            if (TRows.Value > 3 && TColumns.Value > 1)
-            {
-                V.Store(c31, c + (3 * cRow) + cColumn);
-            }
-            if (TRows.Value > 3 && TColumns.Value > 2)
-            {
-                V.Store(c32, c + (3 * cRow) + (2 * cColumn));
-            }
-            if (TRows.Value > 3 && TColumns.Value > 3)
-            {
-                V.Store(c33, c + (3 * cRow) + (3 * cColumn));
-            }
-            if (TRows.Value > 3 && TColumns.Value > 4)
-            {
-                V.Store(c34, c + (3 * cRow) + (4 * cColumn));
-            }
-            if (TRows.Value > 4)
-            {
-                V.Store(c40, c + (4 * cRow));
-            }
-            if (TRows.Value > 4 && TColumns.Value > 1)
-            {
-                V.Store(c41, c + (4 * cRow) + cColumn);
-            }
-            if (TRows.Value > 4 && TColumns.Value > 2)
-            {
-                V.Store(c42, c + (4 * cRow) + (2 * cColumn));
-            }
-            if (TRows.Value > 4 && TColumns.Value > 3)
-            {
-                V.Store(c43, c + (4 * cRow) + (3 * cColumn));
-            }
-            if (TRows.Value > 4 && TColumns.Value > 4)
-            {
-                V.Store(c44, c + (4 * cRow) + (4 * cColumn));
-            }
-
-            b += TColumns.Value * bColumn;
-            c += TColumns.Value * cColumn;
+            a += TRows.Value * aRow;
+            cBegin += TRows.Value * cRow;
+            sideBegin += TRows.Value * sideRow;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(V sum, T* place, T* side, V scale) =>
+        V.Store(TFinish.Apply(sum, TFinish.InPlace ? place : side, scale), place);
 }
 
 /// <summary>What all tiles of one contraction share. Strides in elements of T.</summary>
-internal struct LaneTileArguments<T>
+internal unsafe struct LaneTileArguments<T>
     where T : unmanaged
 {
     public nint ARow;
@@ -394,6 +450,9 @@ internal struct LaneTileArguments<T>
     public nint BStep;
     public nint CRow;
     public nint CColumn;
+    public nint SideRow;
+    public nint SideColumn;
+    public T* Scale;
     public int Depth;
     public bool Continues;
 }

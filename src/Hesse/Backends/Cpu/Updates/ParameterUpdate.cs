@@ -20,6 +20,10 @@ internal abstract unsafe class ParameterUpdate<T>
     /// <param name="length">Length of the parameters.</param>
     public virtual T* GradientPoint(T* parameters, T* state, int length) => parameters;
 
+    /// <summary>s where the update is theta + s g, rounded once, and nothing else; null for any other rule.</summary>
+    /// <param name="step">Updates made so far.</param>
+    public virtual T? Descent(int step) => null;
+
     /// <summary>Makes one update.</summary>
     /// <param name="step">Updates made so far.</param>
     /// <param name="parameters">theta, changed.</param>

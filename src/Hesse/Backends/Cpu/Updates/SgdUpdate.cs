@@ -12,6 +12,9 @@ internal sealed unsafe class SgdUpdate<T>(SgdSpec spec) : ParameterUpdate<T>
 {
     public override int StateCount => 0;
 
+    public override T? Descent(int step) =>
+        T.CreateChecked(spec.WeightDecay.At(step)) == T.Zero ? -T.CreateChecked(spec.StepSize.At(step)) : null;
+
     public override void Run(int step, T* parameters, T* gradient, T* state, int length)
     {
         Span<T> theta = new(parameters, length);

@@ -69,6 +69,77 @@ public sealed class DenseTrainingTests
         }
     }
 
+    [Theory]
+    [InlineData(Precision.Float32, Activation.Relu, 31)]
+    [InlineData(Precision.Float32, Activation.Tanh, 33)]
+    [InlineData(Precision.Float64, Activation.Relu, 33)]
+    [InlineData(Precision.Float64, Activation.Relu, 1)]
+    [InlineData(Precision.Float32, Activation.Relu, 600)]
+    public void An_update_that_takes_the_gradient_from_registers_has_the_bits_of_the_stored_gradient(
+        Precision precision,
+        Activation activation,
+        int samples
+    )
+    {
+        // Without weight decay; 31 samples are one piece in lanes and 33 are two; 600 are two pieces of a single net.
+        TrainingProblem problem = Problem(activation, Loss.CrossEntropy, precision, BatchOrder.Full, 0, samples, 0);
+        using Workers workers = new(1);
+        double[] before = new double[3 * problem.Network.ParameterCount];
+        double[] expected = new double[before.Length];
+        foreach (IReplicas replicas in Layouts(problem, workers))
+        {
+            using (replicas)
+            {
+                double[] after = new double[before.Length];
+                replicas.CopyParameters(before);
+                replicas.Advance(1);
+                replicas.CopyParameters(after);
+                Descend(problem, precision, before, expected);
+                after.ShouldBe(expected);
+            }
+        }
+    }
+
+    private static IReplicas[] Layouts(TrainingProblem problem, Workers workers) =>
+        problem.Precision == Precision.Float32
+            ?
+            [
+                new LaneReplicas<Register128<float>, float>(problem, 0, 3, workers),
+                new LaneReplicas<Register256<float>, float>(problem, 0, 3, workers),
+                new LaneReplicas<Register512<float>, float>(problem, 0, 3, workers),
+                new DenseReplicas<Register128<float>, float>(problem, 0, 3, workers),
+                new DenseReplicas<Register256<float>, float>(problem, 0, 3, workers),
+                new DenseReplicas<Register512<float>, float>(problem, 0, 3, workers),
+            ]
+            :
+            [
+                new LaneReplicas<Register256<double>, double>(problem, 0, 3, workers),
+                new LaneReplicas<Register512<double>, double>(problem, 0, 3, workers),
+                new DenseReplicas<Register256<double>, double>(problem, 0, 3, workers),
+                new DenseReplicas<Register512<double>, double>(problem, 0, 3, workers),
+            ];
+
+    // theta - 0.1 g from the gradient that an observation sees.
+    private static void Descend(TrainingProblem problem, Precision precision, double[] before, double[] after)
+    {
+        int p = problem.Network.ParameterCount;
+        Points points = new(problem.Network, before, problem.Data.Training(0, 3), precision);
+        using IDenseOperations dense = DenseOperations.Create(precision);
+        double[] gradient = new double[p];
+        for (int i = 0; i < before.Length; i++)
+        {
+            if (i % p == 0)
+            {
+                dense.Gradient(points, i / p, gradient);
+            }
+
+            after[i] =
+                precision == Precision.Float32
+                    ? MathF.FusedMultiplyAdd((float)gradient[i % p], -0.1f, (float)before[i])
+                    : Math.FusedMultiplyAdd(gradient[i % p], -0.1, before[i]);
+        }
+    }
+
     private static double[] Train(IReplicas replicas, TrainingProblem problem)
     {
         using (replicas)
@@ -93,7 +164,8 @@ public sealed class DenseTrainingTests
         Precision precision,
         BatchOrder order,
         int batch,
-        int samples = 33
+        int samples = 33,
+        double weightDecay = 0.01
     )
     {
         int outputs = loss == Loss.Logistic ? 1 : 3;
@@ -104,7 +176,7 @@ public sealed class DenseTrainingTests
             Precision = precision,
             Seed = 11,
             Data = new FixedData(points.Data),
-            Optimizer = new SgdSpec { StepSize = new(0.1), WeightDecay = new(0.01) },
+            Optimizer = new SgdSpec { StepSize = new(0.1), WeightDecay = new(weightDecay) },
             Batch = new BatchSpec { Order = order, Size = order == BatchOrder.Full ? null : batch },
             InitialPoint = (replica, parameters) =>
             {

@@ -41,6 +41,59 @@ public sealed unsafe class LaneContractionTests
         Check<Register512<double>, double>(rows, columns, depth);
     }
 
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void What_follows_a_sum_is_what_a_sweep_over_the_sums_does(int rows, int columns, int depth)
+    {
+        Finish<Register128<float>, LaneBias<Register128<float>, float>>(rows, columns, depth, (s, x) => s + x);
+        Finish<Register256<float>, LaneBiasRelu<Register256<float>, float>>(
+            rows,
+            columns,
+            depth,
+            (s, x) => Math.Max(s + x, 0)
+        );
+        Finish<Register512<float>, LaneRelu<Register512<float>, float>>(rows, columns, depth, (s, _) => Math.Max(s, 0));
+        Finish<Register256<float>, LaneReluSlope<Register256<float>, float>>(
+            rows,
+            columns,
+            depth,
+            (s, x) => x > 0 ? s : 0
+        );
+    }
+
+    // Sides have one register a row: what a bias has.
+    private static void Finish<V, TFinish>(int rows, int columns, int depth, Func<float, float, float> finish)
+        where V : unmanaged, IVector<V, float>
+        where TFinish : struct, ILaneFinish<V, float>
+    {
+        using AlignedBuffer<float> a = Filled<V, float>(rows * Math.Max(1, depth), 1);
+        using AlignedBuffer<float> b = Filled<V, float>(columns * Math.Max(1, depth), 2);
+        using AlignedBuffer<float> c = Filled<V, float>(rows * columns, 3);
+        using AlignedBuffer<float> side = Filled<V, float>(rows, 4);
+        LaneMatrix<float> left = new(a.Pointer, 1, rows);
+        LaneMatrix<float> right = new(b.Pointer, depth, 1);
+        LaneMatrix<float> sums = new(c.Pointer, 1, rows);
+        LaneContraction<V, float>.Run(left, right, sums, rows, columns, depth, continues: false);
+        float[] expected = new float[c.Length];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            expected[i] = finish(c.Pointer[i], side.Pointer[i % (rows * V.Count)]);
+        }
+
+        LaneContraction<V, float>.Run<TFinish>(
+            left,
+            right,
+            sums,
+            rows,
+            columns,
+            depth,
+            continues: false,
+            new(side.Pointer, 1, 0),
+            null
+        );
+        c.Span.ToArray().ShouldBe(expected);
+    }
+
     private static void Check<V, T>(int rows, int columns, int depth)
         where V : unmanaged, IVector<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
