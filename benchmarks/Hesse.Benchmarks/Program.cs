@@ -8,17 +8,18 @@ using Hesse.Benchmarks;
 switch (args)
 {
     case ["short"]:
-        TrainingShort.Run();
+        TrainingShort.Run([]);
         DenseShort.Run();
         SymmetricEigenComparison.Run([]);
+        SymmetricEigenComparison.RunLanes([]);
         EigenpairsShort.Run();
         StoreShort.Run();
         break;
     case ["short", "store"]:
         StoreShort.Run();
         break;
-    case ["short", "training"]:
-        TrainingShort.Run();
+    case ["short", "training", .. string[] words]:
+        TrainingShort.Run(words);
         break;
     case ["short", "dense"]:
         DenseShort.Run();
@@ -28,6 +29,15 @@ switch (args)
         break;
     case ["short", "eigenpairs"]:
         EigenpairsShort.Run();
+        break;
+    case ["short", "lanes", .. string[] orders]:
+        SymmetricEigenComparison.RunLanes(orders);
+        break;
+    case ["short", "scale", .. string[] tables]:
+        ScaleShort.Run(tables);
+        break;
+    case ["short", "plan", .. string[] names]:
+        PlanShort.Run(names);
         break;
     case ["peer", string work, string folder]:
         PeerWork.Run(work, folder);

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.Intrinsics;
+using Hesse.Backends.Cpu.Lanes;
 using Hesse.Eigen;
 
 namespace Hesse.Benchmarks;
@@ -33,11 +35,92 @@ internal static class SymmetricEigenComparison
         }
     }
 
-    /// <summary>A random symmetric matrix (n, n), elements in [-1, 1).</summary>
-    public static T[] RandomMatrix<T>(int n)
+    /// <summary>
+    /// Several small matrices at once, a matrix a lane, against the same matrices one by one here and in OpenBLAS, in turns.
+    /// </summary>
+    public static void RunLanes(IReadOnlyList<string> arguments)
+    {
+        int[] orders = [.. arguments.Where(a => int.TryParse(a, out _)).Select(int.Parse)];
+        Console.WriteLine("| n | type | in lanes, ms a matrix | one by one | OpenBLAS | OpenBLAS / lanes |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        foreach (int n in orders.Length > 0 ? orders : [16, 32, 64, 96, 100, 128])
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                CompareLanes<Register512<float>, float>(n);
+                CompareLanes<Register512<double>, double>(n);
+            }
+            else
+            {
+                CompareLanes<Register256<float>, float>(n);
+                CompareLanes<Register256<double>, double>(n);
+            }
+        }
+    }
+
+    private static unsafe void CompareLanes<V, T>(int n)
+        where V : unmanaged, IVector<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Random random = new(n);
+        const double Seconds = 1.5;
+        T[] all = [.. Enumerable.Range(0, V.Count).SelectMany(lane => RandomMatrix<T>(n, lane + 1))];
+        T[] values = new T[V.Count * n];
+        T[] copy = new T[n * n];
+        (int work, int integers) = OpenBlas.WorkLengths(n, vectors: false);
+        T[] workArray = new T[work];
+        int[] integerArray = new int[integers];
+        using LaneEigenvalues<V, T> lanes = new(n);
+        using EigenWorkspace<T> workspace = new(n);
+        List<double>[] times =
+        [
+            [],
+            [],
+            [],
+        ];
+        fixed (T* begin = all)
+        {
+            T** matrices = stackalloc T*[V.Count];
+            for (int lane = 0; lane < V.Count; lane++)
+            {
+                matrices[lane] = begin + (lane * n * n);
+            }
+
+            long first = Stopwatch.GetTimestamp();
+            for (int round = 0; Stopwatch.GetElapsedTime(first).TotalSeconds < Seconds || round < 40; round++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                lanes.Run(matrices, values);
+                times[0].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / V.Count);
+                start = Stopwatch.GetTimestamp();
+                for (int lane = 0; lane < V.Count; lane++)
+                {
+                    SymmetricEigen.Values<T>(all.AsSpan(lane * n * n, n * n), n, values, workspace);
+                }
+
+                times[1].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / V.Count);
+                start = Stopwatch.GetTimestamp();
+                for (int lane = 0; lane < V.Count && OpenBlas.Available; lane++)
+                {
+                    all.AsSpan(lane * n * n, n * n).CopyTo(copy);
+                    OpenBlas.Eigen(copy, n, values, vectors: false, workArray, integerArray);
+                }
+
+                times[2].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / V.Count);
+            }
+        }
+
+        // The first half is for the just-in-time compiler.
+        double[] medians = [.. times.Select(list => Median([.. list.Skip(list.Count / 2)]))];
+        Console.WriteLine(
+            $"| {n} | {typeof(T).Name} | {medians[0]:F4} | {medians[1]:F4} | {medians[2]:F4} | {medians[2] / medians[0]:F1} |"
+        );
+    }
+
+    /// <summary>A random symmetric matrix (n, n), elements in [-1, 1).</summary>
+    public static T[] RandomMatrix<T>(int n, int seed = 0)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Random random = new(n + (1000 * seed));
         T[] a = new T[n * n];
         for (int i = 0; i < n; i++)
         {

@@ -22,7 +22,12 @@ public class TrainingStepBenchmarks
             new([50, 10, 30, 10], 5, 256, 1),
             new([50, 30, 30, 10], 5, 256, 1),
             new([50, 30, 30, 10], 500, 64, 1),
+            new([50, 30, 30, 10], 5, 256, 2),
+            new([50, 10, 30, 10], 5, 256, 2),
             new([784, 128, 10], 64, 2, 1),
+            new([784, 128, 10], 64, 16, 2),
+            new([784, 512, 512, 10], 64, 2, 1),
+            new([3072, 200, 200, 10], 64, 2, 1),
         ];
 
     /// <summary>The size at hand.</summary>
@@ -61,7 +66,7 @@ public sealed record TrainingWork(int[] Widths, int Batch, int Replicas, int Thr
     private const int Samples = 1000;
 
     /// <summary>Steps of one invocation: some milliseconds of work.</summary>
-    public int Steps => Math.Max(2, 2000 / Batch);
+    public int Steps { get; init; } = Math.Max(2, 2000 / Batch);
 
     /// <summary>(4P + 2Q) B a step and replica, P = sum d_{l-1} d_l, Q = P - d_0 d_1.</summary>
     public double Flops

@@ -6,13 +6,23 @@ namespace Hesse.Observables;
 internal static class Slices
 {
     private const int LeastShared = 16;
+
+    // Values up to so many numbers, work space included, take no time worth a stop: every thread gets a register's worth of replicas.
+    private const long Small = 1 << 15;
+    private const int Lanes = 16;
+
     private const long MostBytes = 64L << 20;
 
     /// <summary>Replicas that are evaluated at once.</summary>
     /// <param name="elements">Numbers of one replica's value.</param>
-    /// <param name="threads">Threads that share them: two replicas each, so that none waits long.</param>
+    /// <param name="threads">Threads that share them: two large replicas each, so that none waits long.</param>
     public static int Size(long elements, int threads) =>
-        (int)Math.Clamp(MostBytes / (sizeof(double) * Math.Max(1, elements)), 1, Math.Max(LeastShared, 2 * threads));
+        (int)
+            Math.Clamp(
+                MostBytes / (sizeof(double) * Math.Max(1, elements)),
+                1,
+                Math.Max(LeastShared, (elements <= Small ? Lanes : 2) * threads)
+            );
 
     /// <summary>The sets of some replicas: the shared set itself, or a copy of theirs.</summary>
     public static DataSet Choose(DataSet data, ReadOnlySpan<int> replicas)

@@ -35,6 +35,8 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
 
     private delegate void DenseOperation(IDenseOperations operations, int replica, Span<double> result);
 
+    private delegate void DenseGroupOperation(IDenseOperations operations, int first, int count, Span<double> result);
+
     /// <inheritdoc/>
     public string Name => "cpu";
 
@@ -165,38 +167,23 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
 
     /// <inheritdoc/>
     public void HessianSpectrum(Points points, Span<double> eigenvalues) =>
-        Each(
-            points,
-            eigenvalues,
-            points.Network.ParameterCount,
-            (operations, replica, result) => operations.HessianSpectrum(points, replica, result)
-        );
+        Spectra(points, Spectrum.Hessian, points.Network.ParameterCount, eigenvalues);
 
     /// <inheritdoc/>
     public void GgnSpectrum(Points points, Span<double> eigenvalues) =>
-        Each(
-            points,
-            eigenvalues,
-            points.Network.ParameterCount,
-            (operations, replica, result) => operations.GgnSpectrum(points, replica, result)
-        );
+        Spectra(points, Spectrum.Ggn, points.Network.ParameterCount, eigenvalues);
 
     /// <inheritdoc/>
     public void SecondMomentSpectrum(Points points, Span<double> eigenvalues) =>
-        Each(
-            points,
-            eigenvalues,
-            Math.Min(points.Samples, points.Network.ParameterCount),
-            (operations, replica, result) => operations.SecondMomentSpectrum(points, replica, result)
-        );
+        Spectra(points, Spectrum.SecondMoment, Math.Min(points.Samples, points.Network.ParameterCount), eigenvalues);
 
     /// <inheritdoc/>
     public void GradientCovarianceSpectrum(Points points, Span<double> eigenvalues) =>
-        Each(
+        Spectra(
             points,
-            eigenvalues,
+            Spectrum.GradientCovariance,
             Math.Min(points.Samples, points.Network.ParameterCount),
-            (operations, replica, result) => operations.GradientCovarianceSpectrum(points, replica, result)
+            eigenvalues
         );
 
     /// <inheritdoc/>
@@ -431,20 +418,38 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         }
     }
 
-    private unsafe void Each(Points points, Span<double> results, long width, DenseOperation operation)
+    private void Each(Points points, Span<double> results, long width, DenseOperation operation) =>
+        EachFew(points, results, width, 1, (operations, replica, _, result) => operation(operations, replica, result));
+
+    private void Spectra(Points points, Spectrum spectrum, int order, Span<double> eigenvalues) =>
+        EachFew(
+            points,
+            eigenvalues,
+            order,
+            DenseOperations.SpectraAtOnce(points.Precision, order),
+            (operations, first, count, result) => operations.Spectra(spectrum, points, first, count, result)
+        );
+
+    // The operation takes some successive replicas at a time.
+    private unsafe void EachFew(Points points, Span<double> results, long width, int few, DenseGroupOperation operation)
     {
         Check(points, results.Length, width);
         fixed (double* begin = results)
         {
             nint address = (nint)begin;
             _workers.Split(
-                points.Replicas,
-                (worker, replica) =>
+                (points.Replicas + few - 1) / few,
+                (worker, group) =>
+                {
+                    int first = group * few;
+                    int count = Math.Min(few, points.Replicas - first);
                     operation(
                         Operations(points.Precision, worker),
-                        replica,
-                        new Span<double>((double*)address + (replica * width), (int)width)
-                    )
+                        first,
+                        count,
+                        new Span<double>((double*)address + (first * width), checked((int)(count * width)))
+                    );
+                }
             );
         }
     }

@@ -18,6 +18,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T> : IDenseOperati
     {
         _workspace.Dispose();
         _eigen?.Dispose();
+        _laneEigen?.Dispose();
         _extremes.Dispose();
         _lanes?.Dispose();
     }
