@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """What to run on a GPU server: devices, self-test, benchmark, and PyTorch and JAX on the same work where they are installed.
 
-    ./run.py [--out results] [--backend cuda] [--quick] [--skip-peers]
+    ./run.py [--out results] [--backend cuda] [--quick] [--skip-peers] [--peers-on cpu]
 
 Writes results.json and results.md into the folder --out. Needs Python 3.8; the comparison needs NumPy and PyTorch or JAX. Exit code 0
-when the self-test passed and both sides of every comparison did the same work.
+when the self-test passed and both sides of every comparison did the same work. HESSE names another program than the one beside this
+file, with blanks between its words.
 """
 import argparse
 import importlib.util
 import json
+import os
 import platform
+import shlex
 import statistics
 import subprocess
 import sys
@@ -17,8 +20,8 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-HESSE = HERE / "hesse"
-PEERS = HERE / "peers"
+HESSE = shlex.split(os.environ.get("HESSE", shlex.quote(str(HERE / "hesse"))))
+PEERS = next(folder for folder in [HERE / "peers", HERE.parent / "peers"] if folder.is_dir())
 # Same arrays on both sides: weights after ten steps, eigenvalues, relative to the largest number.
 TOLERANCE = 1e-4
 FORMULATIONS = {
@@ -72,7 +75,7 @@ def own_training(folder, backend, work):
         "observe": [{"quantity": "parameters", "at": [work["equal-steps"]]}],
     }
     (folder / "equal.json").write_text(json.dumps(spec))
-    code, _ = command([HESSE, "run", folder / "equal.json", "--backend", backend, "--out", folder / "own", "--quiet"])
+    code, _ = command([*HESSE, "run", folder / "equal.json", "--backend", backend, "--out", folder / "own", "--quiet"])
     return np.load(folder / "own/equal/arrays/parameters.npy")[:, 0] if code == 0 else None
 
 
@@ -80,14 +83,14 @@ def own_spectra(folder, backend, work):
     import numpy as np
 
     code, _ = command([
-        HESSE, "probe", "--params", folder / "points.npy", "--inputs", folder / "inputs.npy", "--targets", folder / "labels.npy",
+        *HESSE, "probe", "--params", folder / "points.npy", "--inputs", folder / "inputs.npy", "--targets", folder / "labels.npy",
         "--widths", ",".join(map(str, work["widths"])), "--activation", "relu", "--loss", "cross-entropy",
         "--precision", work["precision"], "--what", "hessian-spectrum", "--backend", backend, "--out", folder / "own",
     ])
     return np.load(folder / "own/hessian-spectrum.npy") if code == 0 else None
 
 
-def compare(kind, backend, work, own):
+def compare(kind, backend, device, work, own):
     """Times of each peer's formulations, each with the largest difference to our results on the same arrays."""
     import numpy as np
 
@@ -101,8 +104,10 @@ def compare(kind, backend, work, own):
                 found.append({"work": kind, "peer": peer, "formulation": "", "failed": "not installed"})
                 continue
             for formulation in FORMULATIONS[peer, kind]:
+                if "graph" in formulation and device != "cuda":
+                    continue
                 row = {"work": kind, "peer": peer, "formulation": formulation, "replicas": work["replicas"], "steps": work["steps"]}
-                code, output = command([sys.executable, PEERS / f"gpu_{peer}.py", kind, formulation, folder])
+                code, output = command([sys.executable, PEERS / f"gpu_{peer}.py", kind, formulation, folder, device])
                 if code:
                     row["failed"] = f"exit code {code}"
                 else:
@@ -113,7 +118,7 @@ def compare(kind, backend, work, own):
     return found
 
 
-def peers(backend, quick):
+def peers(backend, device, quick):
     training = {
         "widths": [50, 30, 30, 10], "samples": 1000, "batch": 50, "step-size": 0.05, "equal-steps": 10, "precision": "float32", "chunk": 0,
         "repeats": 3 if quick else 11,
@@ -121,8 +126,8 @@ def peers(backend, quick):
     spectra = {**training, "widths": [50, 10, 30, 10], "samples": 100, "steps": 0, "precision": "float64", "chunk": 256, "repeats": 3}
     found = []
     for replicas in [4] if quick else [100, 1000, 10000]:
-        found += compare("training", backend, {**training, "replicas": replicas, "steps": 5 if quick else 1000}, own_training)
-    return found + compare("spectra", backend, {**spectra, "replicas": 1 if quick else 16}, own_spectra)
+        found += compare("training", backend, device, {**training, "replicas": replicas, "steps": 5 if quick else 1000}, own_training)
+    return found + compare("spectra", backend, device, {**spectra, "replicas": 1 if quick else 16}, own_spectra)
 
 
 def page(results):
@@ -163,20 +168,21 @@ def main():
     parser.add_argument("--backend", default="cuda")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that everything runs")
     parser.add_argument("--skip-peers", action="store_true")
+    parser.add_argument("--peers-on", default="cuda", help="cpu: shows that their scripts run")
     options = parser.parse_args()
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
-    results = {"version": command([HESSE, "--version"])[1].strip(), "platform": platform.platform(), "clocks-before": clocks(), "peers": []}
-    results["devices"] = command([HESSE, "devices", "--json"])[1]
-    tested, output = command([HESSE, "selftest", "--backend", options.backend, "--json"])
+    results = {"version": command([*HESSE, "--version"])[1].strip(), "platform": platform.platform(), "clocks-before": clocks(), "peers": []}
+    results["devices"] = command([*HESSE, "devices", "--json"])[1]
+    tested, output = command([*HESSE, "selftest", "--backend", options.backend, "--json"])
     results["selftest"] = json.loads(output)["backends"] if output else []
-    code, output = command([HESSE, "bench", "--backend", options.backend, "--json", *(["--quick"] if options.quick else [])])
+    code, output = command([*HESSE, "bench", "--backend", options.backend, "--json", *(["--quick"] if options.quick else [])])
     results["bench"] = json.loads(output)["bench"] if code == 0 else {}
     if not options.skip_peers:
         if importlib.util.find_spec("numpy") is None:
             print("no NumPy: the comparison with PyTorch and JAX is left out", file=sys.stderr)
         else:
-            results["peers"] = peers(options.backend, options.quick)
+            results["peers"] = peers(options.backend, options.peers_on, options.quick)
     results["clocks-after"] = clocks()
     (out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
     (out / "results.md").write_text(page(results))

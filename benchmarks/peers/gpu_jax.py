@@ -1,4 +1,4 @@
-"""JAX's side of benchmarks/bundle/run.py on a GPU: `python3 gpu_jax.py WORK FORMULATION FOLDER`, as gpu_torch.py.
+"""JAX's side of benchmarks/bundle/run.py on a GPU: `python3 gpu_jax.py WORK FORMULATION FOLDER [DEVICE]`, as gpu_torch.py.
 
 Training is one call for all steps: jit(vmap(scan)) over the nets, or scan over batched products written out (ensemble); buffers are
 donated, data lie on the device. Matrix products are float32 (JAX would take TF32).
@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 os.environ.setdefault("JAX_ENABLE_X64", "1")
+if len(sys.argv) > 4:
+    os.environ["JAX_PLATFORMS"] = sys.argv[4]
 
 import jax
 import jax.numpy as jnp

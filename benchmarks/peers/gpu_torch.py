@@ -1,8 +1,8 @@
-"""PyTorch's side of benchmarks/bundle/run.py on a GPU: `python3 gpu_torch.py WORK FORMULATION FOLDER`.
+"""PyTorch's side of benchmarks/bundle/run.py on a GPU: `python3 gpu_torch.py WORK FORMULATION FOLDER [DEVICE]`.
 
 WORK is training or spectra; FOLDER holds work.json, points.npy (R,P), inputs.npy (N,d), labels.npy (N). Compiling and warming up come
 first and are timed apart. Writes the result for the equal-work check to FOLDER/torch-FORMULATION.npy and prints one line of JSON.
-float32 means float32: TF32 is off.
+float32 means float32: TF32 is off. DEVICE is cuda, or cpu to see that a formulation runs; a processor has no graphs.
 """
 import json
 import statistics
@@ -12,12 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.func import grad, jacfwd, jacrev, vmap
+
+try:
+    from torch.func import grad, jvp, vmap
+except ImportError:  # before PyTorch 2.0
+    from functorch import grad, jvp, vmap
 
 torch.set_float32_matmul_precision("highest")
 torch.backends.cuda.matmul.allow_tf32 = False
 torch.backends.cudnn.allow_tf32 = False
-DEVICE = torch.device("cuda")
+DEVICE = torch.device(sys.argv[4] if len(sys.argv) > 4 else "cuda")
 
 
 class Job:
@@ -92,6 +96,11 @@ def graphed(job, step, flat):
     return graph.replay
 
 
+def finish():
+    if DEVICE.type == "cuda":
+        torch.cuda.synchronize()
+
+
 def training(job, formulation):
     kind, *how = formulation.split("+")
     step = {"ensemble": ensemble_step, "vmap": vmap_step}[kind]
@@ -113,7 +122,13 @@ def training(job, formulation):
 def spectra(job, formulation):
     """All eigenvalues of every replica's Hessian, forward over reverse, a few rows at a time."""
     type_of = job.points.dtype
-    hessian = jacfwd(jacrev(lambda flat: job.loss(flat, job.inputs, job.labels)), chunk_size=job.chunk)
+    slope = grad(lambda flat: job.loss(flat, job.inputs, job.labels))
+
+    def hessian(flat):
+        rows = vmap(lambda direction: jvp(slope, (flat,), (direction,))[1])
+        directions = torch.eye(len(flat), dtype=flat.dtype, device=flat.device)
+        return torch.cat([rows(part) for part in directions.split(job.chunk)])
+
     if formulation == "compiled":
         hessian = torch.compile(hessian)
 
@@ -130,14 +145,14 @@ def main():
     with torch.no_grad():
         result, whole = {"training": training, "spectra": spectra}[work](job, formulation)
         whole()
-        torch.cuda.synchronize()
+        finish()
         prepared = time.perf_counter() - begin
         np.save(job.folder / f"torch-{formulation}.npy", result.double().cpu().numpy())
         seconds = []
         for _ in range(job.repeats):
             begin = time.perf_counter()
             whole()
-            torch.cuda.synchronize()
+            finish()
             seconds.append(time.perf_counter() - begin)
     version = f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}"
     print(json.dumps({"seconds": sorted(seconds), "median": statistics.median(seconds), "preparation": prepared, "version": version}))

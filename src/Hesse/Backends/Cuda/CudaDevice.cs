@@ -57,10 +57,10 @@ internal sealed unsafe class CudaDevice : IDisposable
     {
         lock (_modules)
         {
-            if (!_modules.TryGetValue(program.Source, out KernelModule? module))
+            if (!_modules.TryGetValue(program.Key, out KernelModule? module))
             {
                 module = Compiler.Load(program, _context, Properties);
-                _modules.Add(program.Source, module);
+                _modules.Add(program.Key, module);
             }
 
             return module;

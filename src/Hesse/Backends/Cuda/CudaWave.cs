@@ -31,6 +31,8 @@ internal sealed class CudaWave<T> : IDisposable
     private readonly T[] _parameters; // (R,P), when not all are on the device
     private readonly T[] _state; // (R,states,P), likewise
     private readonly long _blockNumbers;
+    private Evaluation<T>? _onTraining;
+    private Evaluation<T>? _onOther; // on the last set that is not the training set
 
     /// <summary>Brings replicas offset .. offset + count - 1 of a wave that begins with replica <paramref name="first"/> to a device.</summary>
     public unsafe CudaWave(
@@ -211,26 +213,55 @@ internal sealed class CudaWave<T> : IDisposable
     public void LossAndAccuracy(DeviceSamples<T> samples, Span<double> loss, Span<double> accuracy)
     {
         _device.MakeCurrent();
+        Evaluation<T> evaluation = EvaluationOf(samples);
+        // Given samples begin with the wave's first replica, the set's with the first of all devices.
+        int place = IsResident && ReferenceEquals(samples, _samples) ? 0 : _offset;
         for (int from = 0; from < _count; from += _room)
         {
             int count = Math.Min(_room, _count - from);
             Fetch(from, count, state: false);
-            Evaluation.Run(
-                _device,
-                _problem.Network,
-                _problem.Precision,
+            evaluation.Run(
                 _arrays[0],
-                samples,
-                _offset + from,
+                place + from,
                 count,
                 loss.IsEmpty ? [] : loss.Slice(from, count),
-                accuracy.IsEmpty ? [] : accuracy.Slice(from, count),
-                _notice
+                accuracy.IsEmpty ? [] : accuracy.Slice(from, count)
             );
         }
     }
 
-    public void Dispose() => _arrays.Dispose();
+    public void Dispose()
+    {
+        _onTraining?.Dispose();
+        _onOther?.Dispose();
+        _arrays.Dispose();
+    }
+
+    // The training set is on the device already where all replicas are.
+    private Evaluation<T> EvaluationOf(DeviceSamples<T> samples)
+    {
+        if (ReferenceEquals(samples, _samples))
+        {
+            return _onTraining ??= new Evaluation<T>(
+                _device,
+                _problem.Network,
+                _problem.Precision,
+                samples,
+                _room,
+                _notice,
+                IsResident ? (_arrays[4], _arrays[5]) : null
+            );
+        }
+
+        if (!ReferenceEquals(samples, _onOther?.Samples))
+        {
+            _onOther?.Dispose();
+            _onOther = null;
+            _onOther = new Evaluation<T>(_device, _problem.Network, _problem.Precision, samples, _room, _notice);
+        }
+
+        return _onOther!;
+    }
 
     // What the training kernel adds to a block's memory: state, the point ahead, the gradient of a batch in pieces.
     private static long Own(KernelShape shape, UpdateNumbers rule, int batch) =>

@@ -3,94 +3,136 @@ using Hesse.Networks;
 
 namespace Hesse.Backends.Cuda;
 
-/// <summary>Losses and right answers of replicas whose parameters are on a device (evaluation.cu).</summary>
-internal static class Evaluation
+/// <summary>
+/// Losses and right answers of replicas whose parameters are on a device (evaluation.cu). Kept from one observation to the next with its
+/// memory and the data set, so that an observation is one launch and one copy: where losses are asked for at every step, allocations and
+/// copies of the data would cost more than the steps.
+/// </summary>
+internal sealed unsafe class Evaluation<T> : IDisposable
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Mean loss and share of right answers, samples ascending in every sum. (R) each, either may be empty.</summary>
+    private readonly CudaDevice _device;
+    private readonly Network _network;
+    private readonly KernelShape _shape;
+    private readonly KernelModule _module;
+    private readonly (DeviceMemory Inputs, DeviceMemory Targets)? _given;
+    private readonly DeviceArrays _arrays; // losses and rights (2,room), buffer, inputs and targets unless they are given
+    private readonly T[] _sums;
+    private readonly long _numbers;
+    private readonly int _room;
+    private int _first = -1; // of the replicas whose own samples are there; of a shared set 0
+
+    /// <summary>Takes memory for as many replicas as fit.</summary>
     /// <param name="device">The current device.</param>
     /// <param name="network">The net.</param>
     /// <param name="precision">The format T.</param>
-    /// <param name="parameters">(R,P)</param>
     /// <param name="samples">The data set.</param>
-    /// <param name="first">Place of the first replica in the data set.</param>
-    /// <param name="count">R</param>
-    /// <param name="loss">(R)</param>
-    /// <param name="accuracy">(R)</param>
+    /// <param name="count">The most replicas that are asked for at once.</param>
     /// <param name="notice">Is told when memory is short.</param>
-    public static unsafe void Run<T>(
+    /// <param name="given">The samples of all replicas where they are on the device already.</param>
+    public Evaluation(
         CudaDevice device,
         Network network,
         Precision precision,
-        DeviceMemory parameters,
         DeviceSamples<T> samples,
-        int first,
         int count,
-        Span<double> loss,
-        Span<double> accuracy,
-        Action<string> notice
+        Action<string> notice,
+        (DeviceMemory Inputs, DeviceMemory Targets)? given = null
     )
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        KernelShape shape = KernelShape.Choose(
+        _device = device;
+        _network = network;
+        Samples = samples;
+        _given = given;
+        _shape = KernelShape.Choose(
             network,
             precision,
             samples.Samples,
             static shape => 2 * shape.Row,
             device.Properties
         );
-        KernelModule module = device.Module(new KernelProgram(shape.Definitions, "evaluation.cu"));
-        long numbers = shape.BlockNumbers + (2 * shape.Row);
-        T[] sums = new T[count];
-        T[] rights = new T[count];
-        int p = network.ParameterCount;
-        for (int from = 0; from < count; )
+        _module = device.Module(new KernelProgram(_shape.Definitions, "evaluation.cu"));
+        _numbers = _shape.BlockNumbers + (2 * _shape.Row);
+        _arrays = DeviceArrays.AllocateWave(
+            device,
+            count,
+            replicas =>
+                [
+                    2L * replicas * sizeof(T),
+                    _shape.InDeviceMemory ? replicas * _numbers * sizeof(T) : 0,
+                    .. given is null ? samples.Bytes(replicas) : [],
+                ],
+            notice,
+            out _room
+        );
+        _sums = new T[2 * _room];
+    }
+
+    /// <summary>The data set.</summary>
+    public DeviceSamples<T> Samples { get; }
+
+    /// <summary>Mean loss and share of right answers, samples ascending in every sum. (R) each, either may be empty.</summary>
+    /// <param name="parameters">(R,P)</param>
+    /// <param name="first">Place of the first replica in the data set, and in given samples.</param>
+    /// <param name="count">R</param>
+    /// <param name="loss">(R)</param>
+    /// <param name="accuracy">(R)</param>
+    public void Run(DeviceMemory parameters, int first, int count, Span<double> loss, Span<double> accuracy)
+    {
+        double n = Samples.Samples;
+        for (int from = 0; from < count; from += _room)
         {
-            using DeviceArrays arrays = DeviceArrays.AllocateWave(
-                device,
-                count - from,
-                replicas =>
-                    [
-                        replicas * sizeof(T),
-                        replicas * sizeof(T),
-                        shape.InDeviceMemory ? replicas * numbers * sizeof(T) : 0,
-                        .. samples.Bytes(replicas),
-                    ],
-                notice,
-                out int part
-            );
-            samples.Upload(device, arrays[3], arrays[4], first + from, part);
-            device.Launch(
-                module,
+            int part = Math.Min(_room, count - from);
+            (nint inputs, nint targets) = SamplesOf(first + from, part);
+            _device.Launch(
+                _module,
                 "evaluation",
                 (part, 1),
-                shape.Threads,
-                shape.InDeviceMemory ? 0 : (int)numbers * sizeof(T),
-                parameters.Address + ((nint)from * p * sizeof(T)),
-                arrays[3],
-                arrays[4],
-                arrays[0],
-                arrays[1],
-                arrays[2],
-                samples.Samples,
-                samples.OwnData ? 1 : 0
+                _shape.Threads,
+                _shape.InDeviceMemory ? 0 : (int)_numbers * sizeof(T),
+                parameters.Address + ((nint)from * _network.ParameterCount * sizeof(T)),
+                inputs,
+                targets,
+                _arrays[0],
+                _arrays[0].Address + ((nint)part * sizeof(T)),
+                _arrays[1],
+                Samples.Samples,
+                Samples.OwnData ? 1 : 0
             );
-            device.Download<T>(arrays[0], sums.AsSpan(from, part));
-            device.Download<T>(arrays[1], rights.AsSpan(from, part));
-            from += part;
-        }
+            _device.Download<T>(_arrays[0], _sums.AsSpan(0, 2 * part));
+            for (int i = 0; i < part; i++)
+            {
+                if (!loss.IsEmpty)
+                {
+                    loss[from + i] = double.CreateChecked(_sums[i]) / n;
+                }
 
-        double n = samples.Samples;
-        for (int replica = 0; replica < count; replica++)
+                if (!accuracy.IsEmpty)
+                {
+                    accuracy[from + i] = double.CreateChecked(_sums[part + i]) / n;
+                }
+            }
+        }
+    }
+
+    public void Dispose() => _arrays.Dispose();
+
+    private (nint Inputs, nint Targets) SamplesOf(int first, int count)
+    {
+        int place = Samples.OwnData ? first : 0;
+        if (_given is { } given)
         {
-            if (!loss.IsEmpty)
-            {
-                loss[replica] = double.CreateChecked(sums[replica]) / n;
-            }
-
-            if (!accuracy.IsEmpty)
-            {
-                accuracy[replica] = double.CreateChecked(rights[replica]) / n;
-            }
+            long[] before = Samples.OwnData ? Samples.Bytes(place) : [0, 0];
+            return (given.Inputs.Address + (nint)before[0], given.Targets.Address + (nint)before[1]);
         }
+
+        // What is there serves the same replicas again, if it was theirs alone: a part at a time overwrites it.
+        if (_first != place || (Samples.OwnData && count < _room))
+        {
+            Samples.Upload(_device, _arrays[2], _arrays[3], place, count);
+            _first = place;
+        }
+
+        return (_arrays[2].Address, _arrays[3].Address);
     }
 }

@@ -9,32 +9,41 @@ namespace Hesse.Backends.Cuda;
 /// </summary>
 internal sealed partial class KernelProgram
 {
-    /// <summary>Puts a program together.</summary>
+    private readonly IReadOnlyList<string> _files;
+    private readonly string _definitions;
+
+    /// <summary>Names a program; its text is put together when it is asked for.</summary>
     /// <param name="definitions">Names and values of macros, in order.</param>
     /// <param name="files">Names of kernel files, such as training.cu.</param>
-    public KernelProgram(IEnumerable<(string Name, string Value)> definitions, params string[] files)
+    public KernelProgram(IEnumerable<(string Name, string Value)> definitions, params IReadOnlyList<string> files)
     {
-        StringBuilder text = new();
-        foreach ((string name, string value) in definitions)
-        {
-            text.Append($"#define {name} {value}\n");
-        }
-
-        HashSet<string> included = new(StringComparer.Ordinal);
-        foreach (string file in files)
-        {
-            Append(text, file, included);
-        }
-
+        _files = files;
+        _definitions = string.Concat(definitions.Select(it => $"#define {it.Name} {it.Value}\n"));
         Name = files[0];
-        Source = text.ToString();
+        Key = _definitions + string.Join(' ', files);
     }
 
     /// <summary>The first of its files.</summary>
     public string Name { get; }
 
+    /// <summary>What tells programs of this assembly apart: their definitions and files.</summary>
+    public string Key { get; }
+
     /// <summary>The whole text.</summary>
-    public string Source { get; }
+    public string Source
+    {
+        get
+        {
+            StringBuilder text = new(_definitions);
+            HashSet<string> included = new(StringComparer.Ordinal);
+            foreach (string file in _files)
+            {
+                Append(text, file, included);
+            }
+
+            return text.ToString();
+        }
+    }
 
     /// <summary>All kernel files.</summary>
     internal static IEnumerable<string> Files =>

@@ -123,8 +123,19 @@ internal sealed class PointsBatch<T> : IDisposable
     public void Logits(DeviceMemory logits) => Launch(0, logits, 1);
 
     /// <summary>Mean losses. (R)</summary>
-    public void Evaluate(Precision precision, Span<double> losses, Action<string> notice) =>
-        Evaluation.Run(Device, Network, precision, Parameters, _samples, First, Count, losses, [], notice);
+    public void Evaluate(Precision precision, Span<double> losses, Action<string> notice)
+    {
+        using Evaluation<T> evaluation = new(
+            Device,
+            Network,
+            precision,
+            _samples,
+            Count,
+            notice,
+            (_arrays[1], _arrays[2])
+        );
+        evaluation.Run(Parameters, first: 0, Count, losses, []);
+    }
 
     /// <summary>A kernel of the passes' program over (pieces, R).</summary>
     public void Launch(string kernel, long pieces, int threads, params ReadOnlySpan<KernelArgument> arguments) =>
