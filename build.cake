@@ -90,7 +90,7 @@ Task("Test-Numerical")
     });
 
 Task("Docs")
-    .Description("Makes the generated pages of docs/ again: spec.md, and the options in cli.md.")
+    .Description("Makes the generated pages of docs/ again: spec.md, the quantities in results.md, and the options in cli.md.")
     .IsDependentOn("Build")
     .Does(() =>
     {
@@ -111,6 +111,11 @@ Task("Docs")
         System.IO.File.WriteAllText("docs/spec.md", Page("spec"));
         var head = System.IO.File.ReadAllText("docs/cli.md").Split(marker)[0];
         System.IO.File.WriteAllText("docs/cli.md", head + marker + Page("options"));
+        const string quantities = "<!-- quantities: made by dotnet cake --target=Docs -->\n";
+        const string end = "<!-- end of quantities -->\n";
+        var results = System.IO.File.ReadAllText("docs/results.md");
+        var before = results[..(results.IndexOf(quantities) + quantities.Length)];
+        System.IO.File.WriteAllText("docs/results.md", before + Page("results") + results[results.IndexOf(end)..]);
     });
 
 Task("Faults")

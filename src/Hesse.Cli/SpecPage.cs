@@ -142,7 +142,7 @@ internal static class SpecPage
             ## observe: quantities
 
             `{quantity: NAME, at: [steps]}`, `every: k` or `log-spaced: k`, with the options in the last column. R replicas, T times, N training samples, C outputs,
-            P parameters. Part x of a quantity is stored as NAME.x.npy.
+            P parameters. Formulas, sources and the further arrays (parts) of each are in [results.md](results.md).
 
             | quantity | shape | | options |
             |---|---|---|---|
@@ -163,6 +163,6 @@ internal static class SpecPage
     }
 
     /// <summary>Text that neither ends a cell nor begins a tag.</summary>
-    private static string Cell(string text) =>
+    internal static string Cell(string text) =>
         text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 }

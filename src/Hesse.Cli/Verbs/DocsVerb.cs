@@ -6,9 +6,9 @@ namespace Hesse.Cli.Verbs;
 [Verb("docs", Hidden = true, HelpText = "Print a generated page of the documentation.")]
 internal sealed class DocsVerb : IVerb
 {
-    private static readonly string[] Pages = ["options", "spec"];
+    private static readonly string[] Pages = ["options", "results", "spec"];
 
-    [Value(0, MetaName = "PAGE", Required = true, HelpText = "options or spec.")]
+    [Value(0, MetaName = "PAGE", Required = true, HelpText = "options, results or spec.")]
     public string Page { get; set; } = string.Empty;
 
     [Option("debug", HelpText = "Show stack traces.")]
@@ -20,6 +20,7 @@ internal sealed class DocsVerb : IVerb
             Page switch
             {
                 "options" => OptionsPage.Write(VerbTable.Of(Program.Verbs)),
+                "results" => QuantitiesPage.Write(),
                 "spec" => SpecPage.Write(),
                 _ => throw new HesseException(ExitCode.Usage, Specs.NearestName.Unknown("page", Page, Pages)),
             }

@@ -8,7 +8,7 @@ namespace Hesse.Observables;
 /// <summary>
 /// principal-angles: cosines of the principal angles between the spaces of the k largest eigenvalues of H and of M, descending: the
 /// singular values of U^T V with orthonormal eigenvectors U of H and V of M. (k) Where H or M has fewer than k of them (M: positive
-/// ones) the missing cosines are 0, so that sum cos^2 / k is the overlap of the two spaces.
+/// ones) the missing cosines are 0, so that sum cos^2 / k is the overlap of the two spaces. Part overlaps: |u_i . v_i|. (k)
 /// </summary>
 internal sealed class PrincipalAngles : IQuantity
 {
@@ -22,6 +22,8 @@ internal sealed class PrincipalAngles : IQuantity
     public bool NeedsParameters => true;
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => [_k];
+
+    public IReadOnlyList<QuantityPart> Parts(Network network, int samples) => [new(null, [_k]), new("overlaps", [_k])];
 
     public long WorkSpace(Network network) => 2 * HessianEigenpairs.Space(network, _k);
 
@@ -57,7 +59,14 @@ internal sealed class PrincipalAngles : IQuantity
                 }
             }
 
-            Span<double> cosines = values.Slice(r * _k, _k);
+            Span<double> cosines = values.Slice(2 * r * _k, _k);
+            Span<double> overlaps = values.Slice(((2 * r) + 1) * _k, _k);
+            overlaps.Clear();
+            for (int i = 0; i < ofMoment; i++)
+            {
+                overlaps[i] = Math.Min(1, Math.Abs(products[(i * ofHessian) + i]));
+            }
+
             SingularValues.Of(products, ofHessian, cosines[..ofHessian]);
             int directions = 0;
             while (directions < ofMoment && !(moment[((r * ofMoment) + directions) * (1 + p)] <= 0))

@@ -163,8 +163,7 @@ internal sealed class ObservationKind(IReadOnlyList<QuantityDescription> catalog
                     .. catalogue.Select(quantity => new JsonObject
                     {
                         ["const"] = quantity.Name,
-                        ["description"] =
-                            $"{quantity.Summary} Shape {quantity.Shape}.{(quantity.NeedsTestData ? " Needs test data." : "")}",
+                        ["description"] = quantity.Whole,
                     }),
                 ]),
             };

@@ -18,14 +18,11 @@ public sealed class DocsTests
             .ShouldBe(CommandLine.Run("docs", "options").Output);
 
     [Fact]
-    public void Every_quantity_stands_in_the_results_page()
-    {
-        string page = File.ReadAllText(Path.Combine(Docs(), "results.md"));
-        foreach (string name in Hesse.Observables.QuantityCatalogue.All.Select(quantity => quantity.Name))
-        {
-            page.ShouldContain(name);
-        }
-    }
+    public void The_quantities_on_the_results_page_are_up_to_date() =>
+        File.ReadAllText(Path.Combine(Docs(), "results.md"))
+            .Split("<!-- quantities: made by dotnet cake --target=Docs -->\n")[^1]
+            .Split("<!-- end of quantities -->\n")[0]
+            .ShouldBe(CommandLine.Run("docs", "results").Output);
 
     private static string Docs([CallerFilePath] string file = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../../docs"));

@@ -233,6 +233,7 @@ public sealed class ProbeVerbTests : IDisposable
         });
         double product = Math.Abs(u.Zip(w, (x, y) => x * y).Sum());
         Read("principal-angles", 1, 1)[0].ShouldBe(product, Tolerance);
+        Read("principal-angles.overlaps", 1, 1)[0].ShouldBe(product, Tolerance);
         double squares = gradient.Sum(x => x * x);
         Read("gradient-alignment", 1)[0]
             .ShouldBe(Math.Pow(u.Zip(gradient, (x, y) => x * y).Sum(), 2) / squares, Tolerance);

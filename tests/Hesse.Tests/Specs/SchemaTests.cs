@@ -66,7 +66,9 @@ public sealed class SchemaTests
             .ShouldBe(QuantityCatalogue.All.Select(one => one.Name));
         quantities[1]!["description"]!
             .GetValue<string>()
-            .ShouldBe("Mean loss over all test samples. Shape (R,T). Needs test data.");
+            .ShouldBe(
+                "Mean loss over all test samples. Shape (R,T). Formula: mean loss over the test samples, in training precision. Needs test data."
+            );
     }
 
     [Fact]
