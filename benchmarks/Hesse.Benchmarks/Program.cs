@@ -2,7 +2,7 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using Hesse.Benchmarks;
 
-// short [training|dense|eigen ...|eigenpairs|store]: medians, shares of peak and ratios to OpenBLAS within minutes, measured in turns.
+// short [training|dense|eigen ...|eigenpairs|lanes|store]: medians, shares of peak and ratios to OpenBLAS within minutes, measured in turns.
 // peer WORK FOLDER: our side of benchmarks/peers/compare.py.
 // Anything else goes to BenchmarkDotNet, for instance --filter '*TrainingStep*', or --filter '*' for everything.
 switch (args)
@@ -13,6 +13,7 @@ switch (args)
         SymmetricEigenComparison.Run([]);
         SymmetricEigenComparison.RunLanes([]);
         EigenpairsShort.Run();
+        ProductsShort.Run();
         StoreShort.Run();
         break;
     case ["short", "store"]:
@@ -38,6 +39,9 @@ switch (args)
         break;
     case ["short", "plan", .. string[] names]:
         PlanShort.Run(names);
+        break;
+    case ["short", "products"]:
+        ProductsShort.Run();
         break;
     case ["peer", string work, string folder]:
         PeerWork.Run(work, folder);

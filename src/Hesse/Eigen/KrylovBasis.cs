@@ -82,7 +82,13 @@ internal sealed class KrylovBasis(int order)
     public void Combine(ReadOnlySpan<double> weights, Span<double> sum)
     {
         sum.Clear();
-        for (int j = 0; j < weights.Length; j++)
+        int j = 0;
+        for (; j + Together <= weights.Length; j += Together)
+        {
+            AddFour(_vectors[j], _vectors[j + 1], _vectors[j + 2], _vectors[j + 3], weights.Slice(j, Together), sum);
+        }
+
+        for (; j < weights.Length; j++)
         {
             TensorPrimitives.FusedMultiplyAdd<double>(_vectors[j], weights[j], sum, sum);
         }
@@ -164,27 +170,45 @@ internal sealed class KrylovBasis(int order)
         coefficients[1] += alongB;
         coefficients[2] += alongC;
         coefficients[3] += alongD;
-        a0 = Vector256.Create(-alongA);
-        b0 = Vector256.Create(-alongB);
-        c0 = Vector256.Create(-alongC);
-        d0 = Vector256.Create(-alongD);
-        int four = w.Length / 4 * 4;
-        for (nuint i = 0; i < (nuint)four; i += 4)
+        AddFour(a, b, c, d, [-alongA, -alongB, -alongC, -alongD], w);
+    }
+
+    // sum += w_0 a + w_1 b + w_2 c + w_3 d, in this order.
+    private static void AddFour(
+        double[] a,
+        double[] b,
+        double[] c,
+        double[] d,
+        ReadOnlySpan<double> weights,
+        Span<double> sum
+    )
+    {
+        ref double x = ref MemoryMarshal.GetReference(sum);
+        ref double first = ref MemoryMarshal.GetArrayDataReference(a);
+        ref double second = ref MemoryMarshal.GetArrayDataReference(b);
+        ref double third = ref MemoryMarshal.GetArrayDataReference(c);
+        ref double fourth = ref MemoryMarshal.GetArrayDataReference(d);
+        Vector256<double> ofA = Vector256.Create(weights[0]);
+        Vector256<double> ofB = Vector256.Create(weights[1]);
+        Vector256<double> ofC = Vector256.Create(weights[2]);
+        Vector256<double> ofD = Vector256.Create(weights[3]);
+        int whole = sum.Length / 4 * 4;
+        for (nuint i = 0; i < (nuint)whole; i += 4)
         {
-            Vector256<double> left = Vector256.LoadUnsafe(ref x, i);
-            left = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref first, i), a0, left);
-            left = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref second, i), b0, left);
-            left = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref third, i), c0, left);
-            left = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref fourth, i), d0, left);
-            left.StoreUnsafe(ref x, i);
+            Vector256<double> here = Vector256.LoadUnsafe(ref x, i);
+            here = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref first, i), ofA, here);
+            here = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref second, i), ofB, here);
+            here = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref third, i), ofC, here);
+            here = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref fourth, i), ofD, here);
+            here.StoreUnsafe(ref x, i);
         }
 
-        for (int i = four; i < w.Length; i++)
+        for (int i = whole; i < sum.Length; i++)
         {
-            double left = Math.FusedMultiplyAdd(a[i], -alongA, w[i]);
-            left = Math.FusedMultiplyAdd(b[i], -alongB, left);
-            left = Math.FusedMultiplyAdd(c[i], -alongC, left);
-            w[i] = Math.FusedMultiplyAdd(d[i], -alongD, left);
+            double here = Math.FusedMultiplyAdd(a[i], weights[0], sum[i]);
+            here = Math.FusedMultiplyAdd(b[i], weights[1], here);
+            here = Math.FusedMultiplyAdd(c[i], weights[2], here);
+            sum[i] = Math.FusedMultiplyAdd(d[i], weights[3], here);
         }
     }
 

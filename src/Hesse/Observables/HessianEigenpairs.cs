@@ -1,4 +1,5 @@
 using Hesse.Backends;
+using Hesse.Backends.Cpu.Lanes;
 using Hesse.Eigen;
 using Hesse.Networks;
 
@@ -50,17 +51,21 @@ internal static class HessianEigenpairs
 
     /// <summary>
     /// Numbers that a thread holds: the matrix with the work space of a few pairs or of all of them, or the basis and images of
-    /// Lanczos' method.
+    /// Lanczos' method, of small nets those of as many replicas as a register has lanes.
     /// </summary>
     public static long ThreadSpace(Network network, int count, EigenpairMethod method = EigenpairMethod.Automatic)
     {
         const int Few = 2;
         const int All = 5;
+        const int Lanes = 8;
         long p = network.ParameterCount;
-        return !EigenpairRequest.Assembles(method, network.ParameterCount)
-                ? p * (Lanczos.Capacity((int)p, count) + count + 2)
-            : SymmetricExtremes.TakesFew(network.ParameterCount, count) ? Few * p * p
-            : All * p * p;
+        if (EigenpairRequest.Assembles(method, network.ParameterCount))
+        {
+            return (SymmetricExtremes.TakesFew(network.ParameterCount, count) ? Few : All) * p * p;
+        }
+
+        long one = p * (Lanczos.Capacity((int)p, count) + count + 2);
+        return p <= LaneFootprint.Largest ? Lanes * (one + LaneFootprint.Largest) : one;
     }
 
     /// <summary>The value of option method.</summary>

@@ -23,7 +23,7 @@ public sealed record QuantityDescription(string Name, string Summary, string Sha
     public IReadOnlyList<QuantityOption> Options { get; init; } = [];
 
     /// <summary>Everything that an editor shows: sentence, shape, formula and parts.</summary>
-    public string Whole =>
+    internal string Whole =>
         $"{Summary} Shape {Shape}. {(HasMain ? $"Formula: {Formula}." : $"{Formula}.")}"
         + string.Concat(Parts.Select(part => $" Part {part.Name} {part.Shape}: {part.Formula}."))
         + (Source.Length > 0 ? $" Source: {Source}." : string.Empty)

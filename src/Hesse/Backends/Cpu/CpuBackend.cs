@@ -20,6 +20,9 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
     // x 64 bytes (AVX-512) = 1.3 MB. Beyond, the dense layout is faster.
     private const long LargestLaneFootprint = 20_480;
 
+    // Vectors at a point from which taking a block of replicas into lanes pays (docs/measurements/cpu.md).
+    private const int VectorsWorthLanes = 8;
+
     private readonly Workers _workers;
     private readonly IDenseOperations?[] _single;
     private readonly IDenseOperations?[] _double;
@@ -384,7 +387,8 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         int length = VectorsLength(points, vectors, products, out int stride);
         IDenseOperations first = Operations(points.Precision, 0);
         int lanes = first.Lanes;
-        int blocks = first.TakesLanes(points.Network, points.Samples) ? points.Replicas / lanes : 0;
+        bool many = length >= VectorsWorthLanes * points.Network.ParameterCount;
+        int blocks = many && first.TakesLanes(points.Network, points.Samples) ? points.Replicas / lanes : 0;
         blocks = 2 * blocks < Threads ? 0 : blocks;
         fixed (double* from = vectors)
         fixed (double* to = products)
@@ -398,9 +402,14 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
                     IDenseOperations operations = Operations(points.Precision, worker);
                     bool alone = item >= blocks;
                     int replica = alone ? item + (blocks * (lanes - 1)) : item * lanes;
-                    int many = alone ? 1 : lanes;
-                    ReadOnlySpan<double> given = Part(source, replica, stride, stride == 0 ? length : many * length);
-                    Span<double> own = new((double*)target + ((long)replica * length), many * length);
+                    int together = alone ? 1 : lanes;
+                    ReadOnlySpan<double> given = Part(
+                        source,
+                        replica,
+                        stride,
+                        stride == 0 ? length : together * length
+                    );
+                    Span<double> own = new((double*)target + ((long)replica * length), together * length);
                     if (!alone)
                     {
                         operations.VectorProductsOfBlock(points, replica, gaussNewton, given, own);

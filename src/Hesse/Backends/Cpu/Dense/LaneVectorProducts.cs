@@ -12,7 +12,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
     public int Lanes => TVector.Count;
 
     /// <inheritdoc/>
-    public bool TakesLanes(Network network, int samples) => LaneProducts<TVector, T>.Fits(network, samples);
+    public bool TakesLanes(Network network, int samples) => LaneFootprint.Fits(network, samples);
 
     /// <inheritdoc/>
     public void VectorProductsOfBlock(

@@ -17,9 +17,6 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
     // Directional values of so many samples stay in the second-level cache.
     private const int LargestPiece = 32;
 
-    // Numbers of a replica beyond which one net at a time is as fast: times 32 bytes (four doubles or eight floats) 8 MB.
-    private const long LargestFootprint = 262_144;
-
     private readonly Network _network;
     private readonly int _samples;
     private readonly int _piece;
@@ -88,18 +85,6 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
 
         _probabilities = Room((long)samples * network.OutputWidth);
         _complements = Room((long)samples * network.OutputWidth);
-    }
-
-    /// <summary>Whether a block of such replicas stays in the last-level cache.</summary>
-    public static bool Fits(Network network, int samples)
-    {
-        long units = network.InputWidth + (3L * network.OutputWidth);
-        for (int layer = 1; layer < network.Layers; layer++)
-        {
-            units += 5L * network.Widths[layer];
-        }
-
-        return (4L * network.ParameterCount) + (units * samples) <= LargestFootprint;
     }
 
     /// <summary>Whether these are blocks of such replicas.</summary>

@@ -26,7 +26,7 @@ public sealed class LaneProductsTests
         int outputs = loss == Loss.Logistic ? 1 : 3;
         foreach (int[] widths in new[] { new[] { 4, outputs }, [5, 7, outputs], [3, 2, 6, 1, 17, outputs] })
         {
-            foreach ((int samples, bool own) in new[] { (1, false), (2, true), (32, false), (33, true), (65, false) })
+            foreach ((int samples, bool own) in new[] { (1, false), (2, true), (33, true), (65, false) })
             {
                 Check(Random(widths, samples, own ? 16 : 1, activation, loss), Precision.Float32);
                 Check(Random(widths, samples, own ? 16 : 1, activation, loss), Precision.Float64);
@@ -74,11 +74,11 @@ public sealed class LaneProductsTests
     [Fact]
     public void Large_nets_stay_one_at_a_time()
     {
-        LaneProducts<Register256<double>, double>
-            .Fits(new Network([50, 30, 30, 10], [true], Activation.Relu, Loss.CrossEntropy), 100)
+        LaneFootprint
+            .Fits(new Network([50, 30, 30, 10], [true], Activation.Relu, Loss.CrossEntropy), 20)
             .ShouldBeTrue();
-        LaneProducts<Register256<double>, double>
-            .Fits(new Network([784, 512, 512, 10], [true], Activation.Relu, Loss.CrossEntropy), 1)
+        LaneFootprint
+            .Fits(new Network([50, 30, 30, 10], [true], Activation.Relu, Loss.CrossEntropy), 100)
             .ShouldBeFalse();
     }
 
@@ -89,8 +89,10 @@ public sealed class LaneProductsTests
         using CpuBackend backend = new(1);
         int p = points.Network.ParameterCount;
         Random random = new(5);
-        double[] own = [.. Enumerable.Range(0, 2 * points.Replicas * p).Select(_ => random.NextDouble() - 0.5)];
-        foreach (double[] vectors in new[] { own, own[..(2 * p)] })
+        // As many vectors as are worth lanes.
+        const int count = 8;
+        double[] own = [.. Enumerable.Range(0, count * points.Replicas * p).Select(_ => random.NextDouble() - 0.5)];
+        foreach (double[] vectors in new[] { own, own[..(count * p)] })
         {
             foreach (bool gaussNewton in new[] { false, true })
             {
@@ -98,9 +100,9 @@ public sealed class LaneProductsTests
                 double[] expected = new double[own.Length];
                 for (int r = 0; r < points.Replicas; r++)
                 {
-                    Span<double> to = expected.AsSpan(2 * r * p, 2 * p);
+                    Span<double> to = expected.AsSpan(count * r * p, count * p);
                     ReadOnlySpan<double> from =
-                        vectors.Length == own.Length ? vectors.AsSpan(2 * r * p, 2 * p) : vectors;
+                        vectors.Length == own.Length ? vectors.AsSpan(count * r * p, count * p) : vectors;
                     if (gaussNewton)
                     {
                         dense.GgnVectorProducts(points, r, from, to);
