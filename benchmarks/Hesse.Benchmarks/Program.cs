@@ -2,7 +2,7 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using Hesse.Benchmarks;
 
-// short [training|dense|eigen ...|eigenpairs|lanes|store]: medians, shares of peak and ratios to OpenBLAS within minutes, measured in turns.
+// short [training|dense|eigen ...|eigenpairs|products|lanes|scale|plan|store]: medians, shares of peak and ratios to OpenBLAS within minutes, measured in turns.
 // peer WORK FOLDER: our side of benchmarks/peers/compare.py.
 // Anything else goes to BenchmarkDotNet, for instance --filter '*TrainingStep*', or --filter '*' for everything.
 switch (args)
