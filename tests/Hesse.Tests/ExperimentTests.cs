@@ -226,9 +226,9 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Theory]
-    [InlineData("loss: cross-entropy\n", "class labels")]
+    [InlineData("loss: cross-entropy\n", "needs classes")]
     [InlineData("loss: logistic\n", "2 columns")]
-    [InlineData("loss: mse\nsweep: {loss: [mse, cross-entropy]}\n", "class labels")]
+    [InlineData("loss: mse\nsweep: {loss: [mse, cross-entropy]}\n", "needs classes")]
     public void Targets_that_do_not_fit_the_loss_are_told_before_anything_is_written(string loss, string told)
     {
         string text = WithFloatingTargets().Replace("loss: mse\n", loss, StringComparison.Ordinal);
