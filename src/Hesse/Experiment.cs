@@ -36,9 +36,10 @@ public static class Experiment
         {
             RunState state = new(plan, options, backend, progress, stop);
             state.RequireOneKind();
-            foreach (SettingPlan setting in plan.Settings)
+            using WaveQueue queue = new(plan, state);
+            foreach (IReadOnlyList<WavePart> parts in queue.Waves())
             {
-                RunSetting(setting, state);
+                RunWave(parts, state);
             }
 
             return state.Report();
@@ -52,109 +53,71 @@ public static class Experiment
         }
     }
 
-    /// <summary>One setting: its folder, its missing chunks, and once all are there arrays, tables and manifest.</summary>
-    private static void RunSetting(SettingPlan plan, RunState state)
+    /// <summary>
+    /// One wave, chunks of one setting or of several: train to each step of interest, observe; then write and commit every chunk. A stopped
+    /// wave writes nothing but its checkpoints.
+    /// </summary>
+    private static void RunWave(IReadOnlyList<WavePart> parts, RunState state)
     {
-        ResultPaths paths = state.PathsOf(plan);
-        try
-        {
-            using ResultFolder folder = ResultFolder.Open(
-                state.Options.Files,
-                paths,
-                plan.Manifest(state.Backend, state.Options),
-                SpecWriter.Pretty(plan.Setting.Spec),
-                state.Options.Folder
-            );
-            IReadOnlyList<ChunkWork> missing = state.ShareOf(plan, folder);
-            state.Begin(plan, folder, missing);
-            foreach (ChunkWork work in missing)
-            {
-                if (state.Stopped || !TryRunChunk(plan, work, folder, state))
-                {
-                    break;
-                }
-            }
-
-            if (!state.Stopped && state.Options.Shard.Count == 1 && folder.GivenUp.Count == 0)
-            {
-                using (state.Times.Measure("merging and statistics"))
-                {
-                    folder.Complete(state.Options.ThreadCount);
-                }
-            }
-
-            if (!state.Stopped && state.Options.AuditPercent > 0)
-            {
-                new Audit(plan, folder, state).Run(state.Options.AuditPercent);
-            }
-
-            state.End(folder);
-        }
-        catch (Exception failure) when (StoreFailure.Is(failure))
-        {
-            throw StoreFailure.Translate(failure, paths.Root);
-        }
-    }
-
-    /// <summary>One chunk, wave by wave: train to each step of interest, observe, write, commit. False when stopped: closing the folder sweeps what was begun.</summary>
-    private static bool TryRunChunk(SettingPlan plan, ChunkWork work, ResultFolder folder, RunState state)
-    {
+        (SettingPlan plan, ChunkWork work) = (parts[0].Chunk.Plan, parts[0].Chunk.Work);
         try
         {
             IReadOnlyList<int> steps = plan.StepsOf(work.Observed, toTheEnd: work.Existing is null);
-            ReadOnlySpan<long> known = folder.KnownBadSteps(work);
-            using ChunkWriter writer = folder.Begin(work, plan.LayoutsOf(work.Observed));
-            using ChunkCheckpoints checkpoints = new(plan, work, folder, writer, state);
-            foreach (ReplicaRange wave in checkpoints.Waves())
+            using WaveCheckpoints checkpoints = new(parts, state);
+            using IReplicas replicas = state.Backend.CreateReplicas(
+                new Wave([
+                    .. parts.Select(part => new ReplicaGroup(
+                        part.Chunk.Plan.Problem,
+                        part.Range.First,
+                        part.Range.Count
+                    )),
+                ])
+            );
+            using WaveObservation observation = new(
+                plan,
+                work.Observed,
+                state.Backend,
+                replicas,
+                [.. parts.SelectMany(part => part.Chunk.KnownBadSteps(part.Range).ToArray())],
+                state.Times,
+                () => checkpoints.Pause(measuring: true)
+            );
+            using (checkpoints.Begin(replicas, observation))
             {
-                using IReplicas replicas = state.Backend.CreateReplicas(plan.Problem, wave.First, wave.Count);
-                using WaveObservation observation = new(
-                    plan,
-                    work.Observed,
-                    state.Backend,
-                    replicas,
-                    known.Slice(wave.First - work.Range.First, wave.Count),
-                    state.Times,
-                    () => checkpoints.Pause(measuring: true)
-                );
-                checkpoints.Begin(replicas, observation);
                 foreach (int step in steps.Where(observation.IsAhead))
                 {
                     Advance(replicas, observation, step, state, checkpoints);
                     observation.Observe(last: step == plan.Setting.Spec.Training.Steps);
-                    state.Advanced(plan, work.Range, wave, (double)step / Math.Max(1, steps[^1]));
+                    state.Advanced(parts, (double)step / Math.Max(1, steps[^1]));
                 }
+            }
 
-                checkpoints.End();
+            foreach (WavePart part in parts)
+            {
                 using (state.Times.Measure("writing"))
                 {
-                    for (int i = 0; i < observation.Arrays; i++)
-                    {
-                        writer.Append(i, observation.Rows(i));
-                    }
-
-                    writer.Append<long>(observation.Arrays, observation.FirstBadSteps);
+                    part.Chunk.Setting.Guarded(() => part.Chunk.Finish(part, observation));
                 }
             }
-
-            using (state.Times.Measure("writing"))
-            {
-                writer.Commit(plan.Provenance(state.Backend));
-                folder.Committed(work.Range);
-                checkpoints.Clear();
-            }
-
-            state.Committed(plan, work);
-            return true;
         }
         catch (OperationCanceledException)
         {
-            return false;
+            // What can be continued is saved.
         }
         catch (HesseException failure) when (failure.Code == ExitCode.DeviceFailed)
         {
-            folder.Failed(work.Range, failure.Message);
+            foreach (WavePart part in parts)
+            {
+                part.Chunk.Setting.Guarded(() =>
+                    part.Chunk.Setting.Folder.Failed(part.Chunk.Work.Range, failure.Message)
+                );
+            }
+
             throw;
+        }
+        catch (Exception failure) when (StoreFailure.Is(failure))
+        {
+            throw StoreFailure.Translate(failure, parts[0].Chunk.Setting.Folder.Paths.Root);
         }
     }
 
@@ -164,7 +127,7 @@ public static class Experiment
         WaveObservation observation,
         int step,
         RunState state,
-        ChunkCheckpoints checkpoints
+        WaveCheckpoints checkpoints
     )
     {
         int piece = 16;

@@ -40,6 +40,33 @@ public sealed class CheckpointTests : IDisposable
         Directory.Exists(Path.Combine(Root("pieces"), "checkpoint")).ShouldBeFalse();
     }
 
+    /// <summary>The same of settings whose chunks share waves: a stop may fall between the checkpoints of two chunks.</summary>
+    [Fact]
+    public void A_sweep_in_one_wave_that_is_stopped_again_and_again_ends_with_the_same_bytes()
+    {
+        string text =
+            Text("{kind: adam, step-size: 0.01}", replicas: 5)
+            + "sweep: {training.optimizer.step-size: [0.01, 200], training.optimizer.beta1: [0.9, 0.5]}\n";
+        Run("whole", text).Stopped.ShouldBeFalse();
+
+        int stops = 0;
+        for (bool stopped = true; stopped; )
+        {
+            using StopAfter files = new(writes: 1 + (stops % 7));
+            stopped = Run("pieces", text, "cpu", files, checkpointEvery: TimeSpan.Zero, stop: files.Token).Stopped;
+            stops += stopped ? 1 : 0;
+            stops.ShouldBeLessThan(500);
+        }
+
+        stops.ShouldBeGreaterThan(5);
+        string[] settings = [.. Directory.GetDirectories(Root("whole")).Select(path => Path.GetFileName(path)!)];
+        settings.Length.ShouldBe(4);
+        foreach (string setting in settings)
+        {
+            Same(Path.Combine("whole", "small", setting), Path.Combine("pieces", "small", setting), inside: true);
+        }
+    }
+
     [Fact]
     public void A_diverged_replica_stays_diverged_and_its_values_not_numbers_across_a_checkpoint()
     {
@@ -63,7 +90,8 @@ public sealed class CheckpointTests : IDisposable
         Run("a", text, "cpu", files, TimeSpan.Zero, stop: files.Token).Stopped.ShouldBeTrue();
         CheckpointFolder saved = new CheckpointStore(
             DiskFiles.Instance,
-            new ResultPaths(Root("a"), Shard.Whole)
+            new ResultPaths(Root("a"), Shard.Whole),
+            new ReplicaRange(0, 3)
         ).Newest([])!;
         saved.Record.Step.ShouldBeInRange(1, 11);
 
@@ -184,10 +212,10 @@ public sealed class CheckpointTests : IDisposable
         SettingPlan plan = Plan.Of(Parse(text), Options("a")).Settings[0];
         using CpuBackend backend = new(1);
         using IReplicas replicas = backend.CreateReplicas(plan.Problem, 0, 40);
-        List<(MeasurementPlace Place, byte[][] Kept)> seen = [];
+        List<(MeasurementProgress Progress, byte[][] Kept)> seen = [];
         WaveObservation? observation = null;
-        byte[][] Kept(MeasurementPlace place) =>
-            [.. Enumerable.Range(0, 40).Select(replica => observation!.Kept(0, replica, place))];
+        byte[][] Kept(MeasurementProgress progress) =>
+            [.. Enumerable.Range(0, 40).Select(replica => observation!.Kept(0, replica, progress))];
         using WaveObservation measured = new(
             plan,
             [0],
@@ -195,7 +223,7 @@ public sealed class CheckpointTests : IDisposable
             replicas,
             [.. Enumerable.Repeat(-1L, 40)],
             new StageTimes(),
-            () => seen.Add((observation!.Place, Kept(observation.Place)))
+            () => seen.Add((observation!.Progress, Kept(observation.Progress)))
         );
         observation = measured;
         observation.Observe(last: false);
@@ -205,10 +233,10 @@ public sealed class CheckpointTests : IDisposable
         observation.Observe(last: false);
 
         seen.Count.ShouldBe(3); // slices of 16
-        byte[][] after = Kept(observation.Place);
+        byte[][] after = Kept(observation.Progress);
         for (int slice = 0; slice < 3; slice++)
         {
-            byte[][] again = Kept(seen[slice].Place);
+            byte[][] again = Kept(seen[slice].Progress);
             for (int replica = 16 * slice; replica < Math.Min(40, 16 * (slice + 1)); replica++)
             {
                 again[replica].ShouldBe(seen[slice].Kept[replica]);
@@ -259,12 +287,15 @@ public sealed class CheckpointTests : IDisposable
             stop: stop
         );
 
-    private void Same(string expected, string actual)
+    private void Same(string expected, string actual, bool inside = false)
     {
+        (expected, actual) = inside
+            ? (_folder.PathOf(expected), _folder.PathOf(actual))
+            : (Root(expected), Root(actual));
         foreach (string folder in new[] { "arrays", "chunks" })
         {
-            SortedDictionary<string, byte[]> whole = SmallResult.Snapshot(Path.Combine(Root(expected), folder));
-            SortedDictionary<string, byte[]> pieces = SmallResult.Snapshot(Path.Combine(Root(actual), folder));
+            SortedDictionary<string, byte[]> whole = SmallResult.Snapshot(Path.Combine(expected, folder));
+            SortedDictionary<string, byte[]> pieces = SmallResult.Snapshot(Path.Combine(actual, folder));
             pieces.Keys.ShouldBe(whole.Keys);
             foreach (string name in whole.Keys)
             {

@@ -21,8 +21,8 @@ public interface IBackend : IDisposable
     /// <summary>Replicas on which an operation works at the same time where that is not a matter of threads: fewer leave a device idle.</summary>
     int Concurrency => 1;
 
-    /// <summary>Replicas first .. first+count-1 of an experiment at step 0.</summary>
-    IReplicas CreateReplicas(TrainingProblem problem, int first, int count);
+    /// <summary>The replicas of a wave at step 0.</summary>
+    IReplicas CreateReplicas(Wave wave);
 
     /// <summary>Mean loss. (R)</summary>
     void Loss(Points points, Span<double> loss);

@@ -5,8 +5,8 @@ namespace Hesse.Backends;
 /// <summary>The batched state of a wave of replicas in training, owned by one backend.</summary>
 public interface IReplicas : IDisposable
 {
-    /// <summary>Index of the first replica.</summary>
-    int First { get; }
+    /// <summary>Which replicas these are.</summary>
+    Wave Wave { get; }
 
     /// <summary>R</summary>
     int Count { get; }

@@ -183,6 +183,32 @@ public sealed class DataSet
         return classes;
     }
 
+    /// <summary>The sets of several data sets of one form, one after the other.</summary>
+    internal static DataSet Joined(IReadOnlyList<DataSet> parts) =>
+        OfCheckedRows(
+            parts[0],
+            parts[0].Samples,
+            parts.Sum(part => part.Sets),
+            [.. parts.SelectMany(part => part.Inputs)],
+            parts[0].Labels is null ? null : [.. parts.SelectMany(part => part.Labels!)],
+            parts[0].Targets is null ? null : [.. parts.SelectMany(part => part.Targets!)]
+        );
+
+    /// <summary>Some of the sets, which follow each other.</summary>
+    internal DataSet Part(int first, int count)
+    {
+        int inputs = Samples * Dimension;
+        int targets = Samples * Outputs;
+        return OfCheckedRows(
+            this,
+            Samples,
+            count,
+            Inputs[(first * inputs)..((first + count) * inputs)],
+            Labels?[(first * Samples)..((first + count) * Samples)],
+            Targets?[(first * targets)..((first + count) * targets)]
+        );
+    }
+
     private static void Check(bool holds, string otherwise)
     {
         if (!holds)

@@ -19,7 +19,6 @@ internal sealed class EarlyStopping : IQuantity
     private int _patience = 1000;
     private bool _exponential;
     private double _weight = 0.1;
-    private int _first;
     private Follower[] _followers = []; // one a replica of the wave
 
     public string Name => "early-stopping";
@@ -49,19 +48,18 @@ internal sealed class EarlyStopping : IQuantity
             _weight = double.Parse(options["weight"], CultureInfo.InvariantCulture),
         };
 
-    public IQuantity ForWave(IBackend backend, TrainingProblem problem, int first, int count) =>
+    public IQuantity ForWave(IBackend backend, Wave wave) =>
         new EarlyStopping
         {
             _window = _window,
             _patience = _patience,
             _exponential = _exponential,
             _weight = _weight,
-            _first = first,
             _followers =
             [
                 .. Enumerable
-                    .Range(0, count)
-                    .Select(_ => new Follower(CarriedSpace(problem.Network, problem.Data.Samples))),
+                    .Range(0, wave.Count)
+                    .Select(_ => new Follower(CarriedSpace(wave.Problem.Network, wave.Problem.Data.Samples))),
             ],
         };
 
@@ -79,7 +77,7 @@ internal sealed class EarlyStopping : IQuantity
 
         for (int r = 0; r < snapshot.Replicas; r++)
         {
-            Follower follower = _followers[snapshot.ReplicaNumbers[r] - _first];
+            Follower follower = _followers[snapshot.Places[r]];
             ReadOnlySpan<double> x = outputs.AsSpan(r * length, length);
             double variance = _exponential ? follower.Exponential(x, _weight) : follower.Windowed(x, _window);
             variance = follower.Seen >= _window ? variance : double.NaN;

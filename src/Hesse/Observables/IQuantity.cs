@@ -20,6 +20,9 @@ internal interface IQuantity
     /// <summary>Whether the vectors of the update rule are read.</summary>
     bool NeedsOptimizerState => false;
 
+    /// <summary>Whether <see cref="Snapshot.Problem"/> is read for the numbers of the update rule: a snapshot then has replicas of one setting.</summary>
+    bool ReadsRule => false;
+
     /// <summary>Whether test samples are read where there are any.</summary>
     bool ReadsTestSamples => false;
 
@@ -75,7 +78,7 @@ internal interface IQuantity
     /// The quantity for one wave of replicas: itself, or one that keeps numbers from one of its observations to the next, a pure
     /// function of spec, seed, replica and its own times. It is disposed of after the wave where it can be.
     /// </summary>
-    IQuantity ForWave(IBackend backend, TrainingProblem problem, int first, int count) => this;
+    IQuantity ForWave(IBackend backend, Wave wave) => this;
 
     /// <summary>The same quantity with these options, canonical JSON by name; a quantity without options is itself.</summary>
     IQuantity With(IReadOnlyDictionary<string, string> options) => this;

@@ -63,18 +63,15 @@ internal sealed class InformationBound : IQuantity
         }
     }
 
-    public IQuantity ForWave(IBackend backend, TrainingProblem problem, int first, int count)
-    {
-        Schedule stepSize = ((SgdSpec)problem.Optimizer).StepSize;
-        return new InformationBound
+    public IQuantity ForWave(IBackend backend, Wave wave) =>
+        new InformationBound
         {
             _sigma = _sigma,
             _range = _range,
             _draws = _draws,
-            _variance = new PathSum(stepSize, first, count),
-            _sensitivity = new PathSum(stepSize, first, count),
+            _variance = new PathSum(wave),
+            _sensitivity = new PathSum(wave),
         };
-    }
 
     public void Evaluate(Snapshot snapshot, Span<double> values)
     {
@@ -108,7 +105,7 @@ internal sealed class InformationBound : IQuantity
             }
 
             double noise = Math.Max(0, (squares / test.Samples) - mean) / b;
-            int replica = snapshot.ReplicaNumbers[r];
+            int replica = snapshot.Places[r];
             double square = _sigma * _sigma;
             Span<double> own = values.Slice(r * 5, 5);
             own[1] = _variance!.At(replica, snapshot.Step, noise) / square;

@@ -27,11 +27,11 @@ internal sealed class IterateProjection : IQuantity
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new IterateProjection { _directions = int.Parse(options["directions"], CultureInfo.InvariantCulture) };
 
-    public IQuantity ForWave(IBackend backend, TrainingProblem problem, int first, int count) =>
+    public IQuantity ForWave(IBackend backend, Wave wave) =>
         new IterateProjection
         {
             _directions = _directions,
-            _vectors = Directions(problem.Seed, problem.Network.ParameterCount),
+            _vectors = Directions(wave.Problem.Seed, wave.Problem.Network.ParameterCount),
         };
 
     public void Evaluate(Snapshot snapshot, Span<double> values)

@@ -23,6 +23,8 @@ internal sealed class LossIncrement : IQuantity
 
     public bool NeedsOptimizerState => true;
 
+    public bool ReadsRule => true;
+
     public int Neighbour => 1;
 
     public string? NeedsTraining => "two steps of a training";

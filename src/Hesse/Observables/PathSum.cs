@@ -1,3 +1,4 @@
+using Hesse.Backends;
 using Hesse.Replicas;
 using Hesse.Specs;
 
@@ -7,18 +8,16 @@ namespace Hesse.Observables;
 /// sum over the steps j = 0 .. t-1 of eta_j^2 x_j for each replica of a wave, where x_j is the value at the latest of a quantity's own times
 /// that is not after j (before the first, the value at the first). Exact where every step is observed.
 /// </summary>
-/// <param name="stepSize">eta</param>
-/// <param name="first">Number of the first replica of the wave.</param>
-/// <param name="count">R</param>
-internal sealed class PathSum(Schedule stepSize, int first, int count)
+/// <param name="wave">Replicas that are trained by sgd, whose step size is eta.</param>
+internal sealed class PathSum(Wave wave)
 {
     /// <summary>Numbers that are kept of a replica.</summary>
     public const int Space = 4;
 
-    private readonly double[] _sums = new double[count];
-    private readonly double[] _values = new double[count];
-    private readonly int[] _steps = new int[count]; // the next that is not in the sum
-    private readonly bool[] _begun = new bool[count];
+    private readonly double[] _sums = new double[wave.Count];
+    private readonly double[] _values = new double[wave.Count];
+    private readonly int[] _steps = new int[wave.Count]; // the next that is not in the sum
+    private readonly bool[] _begun = new bool[wave.Count];
 
     /// <summary>Names what is kept of a replica.</summary>
     /// <param name="r">Place in the wave.</param>
@@ -32,9 +31,12 @@ internal sealed class PathSum(Schedule stepSize, int first, int count)
     }
 
     /// <summary>Takes the value at a step, later than the last one given, and tells the sum up to there.</summary>
-    public double At(int replica, int step, double value)
+    /// <param name="r">Place of the replica in the wave.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="value">x</param>
+    public double At(int r, int step, double value)
     {
-        int r = replica - first;
+        Schedule stepSize = ((SgdSpec)wave.ProblemOf(r).Optimizer).StepSize;
         double x = _begun[r] ? _values[r] : value;
         _begun[r] = true;
         for (; _steps[r] < step; _steps[r]++)

@@ -22,6 +22,8 @@ internal sealed class PreconditionedSharpness : IQuantity
 
     public bool NeedsOptimizerState => true;
 
+    public bool ReadsRule => true;
+
     public string? NeedsTraining => "the state of an optimizer";
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => [];

@@ -32,6 +32,9 @@ internal sealed class Snapshot
     /// <summary>Numbers of the replicas in the experiment: with seed and step the key of random vectors. (R)</summary>
     public required IReadOnlyList<int> ReplicaNumbers { get; init; }
 
+    /// <summary>Places of the replicas in their wave, for what a quantity keeps of each; empty in a probe. (R)</summary>
+    public IReadOnlyList<int> Places { get; init; } = [];
+
     /// <summary>(R,P); empty when no quantity of this step needs them.</summary>
     public ReadOnlyMemory<double> Parameters { get; init; }
 
@@ -44,7 +47,7 @@ internal sealed class Snapshot
     /// <summary>The vectors of the update rule in the order of its file in Optimizers/, (R,S,P); empty when not asked for.</summary>
     public ReadOnlyMemory<double> OptimizerState { get; init; }
 
-    /// <summary>What is trained; null in a probe.</summary>
+    /// <summary>What is trained; null in a probe. Right but for the numbers of the update rule unless the quantity asked for them.</summary>
     public TrainingProblem? Problem { get; init; }
 
     /// <summary>Training samples, one set or one a replica.</summary>

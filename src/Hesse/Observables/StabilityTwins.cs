@@ -18,7 +18,6 @@ namespace Hesse.Observables;
 internal sealed class StabilityTwins : IQuantity, IDisposable
 {
     private int _count = 4;
-    private int _first;
     private IReplicas[] _twins = [];
     private double[] _parameters = []; // of one twin of the whole wave (R,P)
     private PathSum? _sum;
@@ -80,30 +79,22 @@ internal sealed class StabilityTwins : IQuantity, IDisposable
         }
     }
 
-    public IQuantity ForWave(IBackend backend, TrainingProblem problem, int first, int count) =>
+    public IQuantity ForWave(IBackend backend, Wave wave) =>
         new StabilityTwins
         {
             _count = _count,
-            _first = first,
             _twins =
             [
                 .. Enumerable
                     .Range(0, _count)
                     .Select(twin =>
                         backend.CreateReplicas(
-                            problem with
-                            {
-                                Data = new TwinData(problem.Data, problem.Seed, twin),
-                            },
-                            first,
-                            count
+                            wave.With(problem => problem with { Data = new TwinData(problem.Data, problem.Seed, twin) })
                         )
                     ),
             ],
-            _parameters = new double[(long)count * problem.Network.ParameterCount],
-            _sum = problem is { Optimizer: SgdSpec sgd, Workers: null }
-                ? new PathSum(sgd.StepSize, first, count)
-                : null,
+            _parameters = new double[(long)wave.Count * wave.Problem.Network.ParameterCount],
+            _sum = wave.Problem is { Optimizer: SgdSpec, Workers: null } ? new PathSum(wave) : null,
         };
 
     public void Evaluate(Snapshot snapshot, Span<double> values)
@@ -127,7 +118,7 @@ internal sealed class StabilityTwins : IQuantity, IDisposable
             {
                 values[(r * length) + 4 + twin] = SquaredDistance(
                     snapshot.Parameters.Span.Slice(r * p, p),
-                    _parameters.AsSpan((snapshot.ReplicaNumbers[r] - _first) * p, p)
+                    _parameters.AsSpan(snapshot.Places[r] * p, p)
                 );
             }
         }
@@ -141,7 +132,7 @@ internal sealed class StabilityTwins : IQuantity, IDisposable
                 own[0] += distance / _count;
             }
 
-            own[1] = _sum?.At(snapshot.ReplicaNumbers[r], snapshot.Step, loss[r]) ?? double.NaN;
+            own[1] = _sum?.At(snapshot.Places[r], snapshot.Step, loss[r]) ?? double.NaN;
             own[2] = 8 * (1 + ((double)snapshot.Step / n)) / n * own[1];
             own[3] = test[r] - loss[r];
         }

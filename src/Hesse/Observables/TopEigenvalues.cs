@@ -23,7 +23,6 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
     private double _tolerance = 1e-6;
     private EigenpairMethod _method;
     private bool _warm;
-    private int _first;
     private int _count;
     private double[] _starts = []; // of the replicas of a wave, sums of their last vectors: (R,P)
 
@@ -79,7 +78,7 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
             _warm = options.TryGetValue("warm-start", out string? warm) && warm == "true",
         };
 
-    public IQuantity ForWave(IBackend backend, TrainingProblem problem, int first, int count) =>
+    public IQuantity ForWave(IBackend backend, Wave wave) =>
         !_warm
             ? this
             : new TopEigenvalues(name, single)
@@ -89,9 +88,8 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
                 _tolerance = _tolerance,
                 _method = _method,
                 _warm = true,
-                _first = first,
-                _count = count,
-                _starts = new double[(long)count * problem.Network.ParameterCount],
+                _count = wave.Count,
+                _starts = new double[(long)wave.Count * wave.Problem.Network.ParameterCount],
             };
 
     public void Evaluate(Snapshot snapshot, Span<double> values)
@@ -99,8 +97,7 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
         int count = _largest + _smallest;
         int width = EigenpairRequest.Heading + snapshot.Network.ParameterCount;
         int p = snapshot.Network.ParameterCount;
-        int[] places = [.. snapshot.ReplicaNumbers.Select(replica => replica - _first)];
-        double[] starts = _starts.Length == 0 ? [] : Slices.Choose(_starts, p, places);
+        double[] starts = _starts.Length == 0 ? [] : Slices.Choose(_starts, p, [.. snapshot.Places]);
         double[] pairs = HessianEigenpairs.Of(
             snapshot,
             _largest,
@@ -126,7 +123,7 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
 
             if (starts.Length > 0)
             {
-                Keep(pairs.AsSpan(r * count * width, count * width), width, _starts.AsSpan(places[r] * p, p));
+                Keep(pairs.AsSpan(r * count * width, count * width), width, _starts.AsSpan(snapshot.Places[r] * p, p));
             }
         }
     }

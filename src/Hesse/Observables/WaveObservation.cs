@@ -6,27 +6,10 @@ using Hesse.Stores;
 
 namespace Hesse.Observables;
 
-/// <summary>How far a wave is measured.</summary>
-/// <param name="Step">The step at which it was measured last, or is being measured; -1 before the first.</param>
-/// <param name="Quantities">Quantities due at that step that are measured in all replicas.</param>
-/// <param name="Replicas">Replicas, of those not diverged, in which the next quantity is measured.</param>
-internal sealed record MeasurementPlace(int Step, int Quantities, int Replicas)
-{
-    /// <summary>
-    /// What an observation kept of the replicas that it measures now, before it did: it changes while they are measured. Null where
-    /// nothing is kept.
-    /// </summary>
-    public KeptBefore? Kept { get; init; }
-}
-
-/// <summary>What an observation kept of some replicas.</summary>
-/// <param name="Observation">Its number in the wave.</param>
-/// <param name="Of">Bytes by place in the wave.</param>
-internal sealed record KeptBefore(int Observation, IReadOnlyDictionary<int, byte[]> Of);
-
 /// <summary>
 /// Measures a wave of replicas along its training and keeps the values until the wave is written. A replica whose loss, or
-/// whose parameters where they are read, are not finite is marked with the step; from there on its values are NaN.
+/// whose parameters where they are read, are not finite is marked with the step; from there on its values are NaN. Settings that share
+/// a wave differ in the numbers of the update rule alone, so what is due at a step is the same for all of its replicas.
 /// </summary>
 internal sealed class WaveObservation : IDisposable
 {
@@ -46,9 +29,10 @@ internal sealed class WaveObservation : IDisposable
     private readonly double[] _loss; // (R)
     private readonly double[] _accuracy; // (R)
     private readonly double[] _testLoss; // (R)
+    private volatile MeasurementProgress _progress;
 
     /// <summary>Begins a wave.</summary>
-    /// <param name="plan">The setting.</param>
+    /// <param name="plan">The setting, or one of those that share the wave.</param>
     /// <param name="observed">Numbers of the observations that are wanted.</param>
     /// <param name="backend">Computes.</param>
     /// <param name="replicas">The wave, at step 0.</param>
@@ -73,32 +57,27 @@ internal sealed class WaveObservation : IDisposable
         _pause = pause;
         int count = replicas.Count;
         int p = plan.Network.ParameterCount;
-        _training = plan.Data.Training(replicas.First, count).ForNetwork(plan.Network);
-        _test = plan.Data.TestSamples == 0 ? null : plan.Data.Test(replicas.First, count)?.ForNetwork(plan.Network);
+        _training = replicas.Wave.Training().ForNetwork(plan.Network);
+        _test = replicas.Wave.Test()?.ForNetwork(plan.Network);
         _loss = new double[count];
         _accuracy = new double[count];
         _testLoss = new double[count];
+        _progress = new MeasurementProgress(count);
         _batches = new BatchIndices(plan.Setting.Spec.Seed, _training.Samples, plan.Setting.Spec.Training.Batch);
-        _quantities =
-        [
-            .. observed.Select(i => plan.Quantities[i].ForWave(backend, plan.Problem, replicas.First, count)),
-        ];
+        _quantities = [.. observed.Select(i => plan.Quantities[i].ForWave(backend, replicas.Wave))];
         _points = new WavePoints(replicas, p, _quantities);
         _values = new WaveValues(observed.Select(i => plan.Layouts[i]), count);
         _initial = _quantities.Any(quantity => quantity.NeedsInitialParameters) ? new double[(long)count * p] : [];
         for (int r = 0; r < count && _initial.Length > 0; r++)
         {
-            plan.Problem.InitialPoint(replicas.First + r, _initial.AsSpan(r * p, p));
+            replicas.Wave.InitialPoint(r, _initial.AsSpan(r * p, p));
         }
 
         FirstBadSteps = knownBadSteps.ToArray();
     }
 
     /// <summary>Step at which each replica was found to have diverged, -1 for none. (R)</summary>
-    public long[] FirstBadSteps { get; private set; }
-
-    /// <summary>How far the wave is measured.</summary>
-    public MeasurementPlace Place { get; private set; } = new(-1, 0, 0);
+    public long[] FirstBadSteps { get; }
 
     /// <summary>Number of arrays of all observations.</summary>
     public int Arrays => _values.Arrays;
@@ -106,18 +85,26 @@ internal sealed class WaveObservation : IDisposable
     /// <summary>The values of an array, in the order of the observations and their parts. (R, times, element shape)</summary>
     public ReadOnlySpan<double> Rows(int array) => _values.Rows(array);
 
-    /// <summary>The same, to be filled from a checkpoint before <see cref="Continue"/>.</summary>
-    public Span<double> WritableRows(int array) => _values.WritableRows(array);
+    /// <summary>Those of consecutive replicas, to be filled from a checkpoint before <see cref="Continue"/>. (count, times, element shape)</summary>
+    public Span<double> Rows(int array, int first, int count)
+    {
+        Span<double> rows = _values.WritableRows(array);
+        int length = rows.Length / _replicas.Count;
+        return rows.Slice(first * length, count * length);
+    }
+
+    /// <summary>How far the wave is measured.</summary>
+    public MeasurementProgress Progress => _progress;
 
     /// <summary>The observations that keep something from one of their times to the next: their numbers in the wave, their names, and bytes for a replica now.</summary>
     public IEnumerable<(int Observation, string Name, int Bytes)> Keeping =>
         _quantities.Select((quantity, i) => (i, quantity.Name, BytesKept(quantity))).Where(one => one.Item3 > 0);
 
-    /// <summary>What an observation kept of a replica at a place.</summary>
-    public byte[] Kept(int observation, int replica, MeasurementPlace place)
+    /// <summary>What an observation kept of a replica when the wave was measured so far.</summary>
+    public byte[] Kept(int observation, int replica, MeasurementProgress progress)
     {
         if (
-            place.Kept is { } before
+            progress.Kept is { } before
             && before.Observation == observation
             && before.Of.TryGetValue(replica, out byte[]? kept)
         )
@@ -140,22 +127,25 @@ internal sealed class WaveObservation : IDisposable
     /// <summary>Whether quantities look at neighbouring steps, so that the point <see cref="Before"/> belongs to a checkpoint.</summary>
     public bool KeepsEarlier => _points.KeepsPrevious;
 
-    /// <summary>The point that the next measurement after a place may look back at.</summary>
-    public WavePoint Before(MeasurementPlace place) =>
-        _points.Now.Step == _replicas.Step && IsAhead(_replicas.Step, place) ? _points.Previous : _points.Now;
+    /// <summary>The point that the measurement after this progress may look back at.</summary>
+    public WavePoint Before(MeasurementProgress progress) =>
+        _points.Now.Step == _replicas.Step && IsAhead(_replicas.Step, progress) ? _points.Previous : _points.Now;
 
-    /// <summary>
-    /// Goes on from a checkpoint, whose values are in <see cref="WritableRows"/>. <see cref="Before"/> tells the point to be
-    /// filled when <see cref="KeepsEarlier"/>.
-    /// </summary>
-    public void Continue(MeasurementPlace place, long[] firstBadSteps)
+    /// <summary>The point that is to be filled from a checkpoint, with its step, when <see cref="KeepsEarlier"/>.</summary>
+    public WavePoint EarlierToContinue => _points.Now;
+
+    /// <summary>Goes on from a checkpoint of consecutive replicas.</summary>
+    /// <param name="place">How far they are measured; the step is the same for all replicas of the wave.</param>
+    /// <param name="first">Place of the first in the wave.</param>
+    /// <param name="firstBadSteps">Theirs. (count)</param>
+    public void Continue(MeasurementPlace place, int first, ReadOnlySpan<long> firstBadSteps)
     {
-        Place = place;
-        FirstBadSteps = firstBadSteps;
+        _progress = _progress.Continued(place, first, firstBadSteps.Length);
+        firstBadSteps.CopyTo(FirstBadSteps.AsSpan(first));
     }
 
     /// <summary>Whether the training has still to come to a step, or has come to it and not everything is measured there.</summary>
-    public bool IsAhead(int step) => IsAhead(step, Place);
+    public bool IsAhead(int step) => IsAhead(step, _progress);
 
     /// <summary>Trains the wave, and what quantities train beside it.</summary>
     public void Advance(int steps)
@@ -176,7 +166,7 @@ internal sealed class WaveObservation : IDisposable
     {
         int step = _replicas.Step;
         (int Observation, int Time)[] due = Due(step);
-        MeasurementPlace from = Place.Step == step ? Place : new MeasurementPlace(step, 0, 0);
+        _progress = _progress.At(step);
         using (_times.Measure("loss"))
         {
             _replicas.LossAndAccuracy(_training, _loss, []);
@@ -192,30 +182,24 @@ internal sealed class WaveObservation : IDisposable
         }
 
         MarkDiverged(step, read);
-        int[] alive =
-        [
-            .. Enumerable.Range(0, _replicas.Count).Where(r => FirstBadSteps[r] < 0 || FirstBadSteps[r] > step),
-        ];
-        for (int k = from.Quantities; k < due.Length; k++)
+        for (int k = 0; k < due.Length; k++)
         {
             (int observation, int time) = due[k];
-            Place = new MeasurementPlace(step, k, k == from.Quantities ? from.Replicas : 0);
+            int[] left = [.. Enumerable.Range(0, _replicas.Count).Where(r => !_progress.Has(r, k))];
             IQuantity quantity = _quantities[observation];
             using (_times.Measure(quantity.Name))
             {
                 if (quantity.Neighbour > 0)
                 {
-                    Evaluate(observation, time, alive, _points.Previous, _points.Now);
+                    Evaluate(observation, (k, time), left, _points.Previous, _points.Now);
                 }
                 else
                 {
                     bool follows = quantity.Neighbour < 0 && _points.Previous.Step == step - 1;
-                    Evaluate(observation, time, alive, _points.Now, follows ? _points.Previous : null);
+                    Evaluate(observation, (k, time), left, _points.Now, follows ? _points.Previous : null);
                 }
             }
         }
-
-        Place = new MeasurementPlace(step, due.Length, 0);
     }
 
     /// <summary>Measures the replicas as they are as if it were the observation's first step, for a trial of its cost.</summary>
@@ -232,8 +216,7 @@ internal sealed class WaveObservation : IDisposable
             }
 
             int[] all = [.. Enumerable.Range(0, _replicas.Count)];
-            Place = new MeasurementPlace(_replicas.Step, 0, 0);
-            Evaluate(observation, 0, all, _points.Now, quantity.Neighbour == 0 ? null : _points.Now);
+            Evaluate(observation, (0, 0), all, _points.Now, quantity.Neighbour == 0 ? null : _points.Now);
         }
     }
 
@@ -257,6 +240,7 @@ internal sealed class WaveObservation : IDisposable
 
     private void MarkDiverged(int step, bool parametersRead)
     {
+        List<int> diverged = [];
         int p = _plan.Network.ParameterCount;
         for (int r = 0; r < _replicas.Count; r++)
         {
@@ -272,36 +256,63 @@ internal sealed class WaveObservation : IDisposable
             {
                 FirstBadSteps[r] = step;
             }
+
+            if (FirstBadSteps[r] >= 0 && FirstBadSteps[r] <= step)
+            {
+                diverged.Add(r);
+            }
         }
+
+        _progress = _progress.Diverged(diverged);
     }
 
-    private void Evaluate(int observation, int time, int[] alive, WavePoint point, WavePoint? neighbour)
+    // The observation is the Due-th of those due at this step, and has there the time of this index.
+    private void Evaluate(
+        int observation,
+        (int Due, int Time) at,
+        int[] replicas,
+        WavePoint point,
+        WavePoint? neighbour
+    )
     {
         IQuantity quantity = _quantities[observation];
         ObservationLayout layout = _plan.Layouts[_observed[observation]];
         long elements = layout.ElementCount;
         int size = quantity.NeedsParameters
             ? Slices.Size(elements + layout.WorkSpace, Math.Max(_plan.Memory.Threads, _backend.Concurrency))
-            : Math.Max(1, alive.Length);
-        double[] values = new double[Math.Min(size, alive.Length) * elements];
-        for (int first = Place.Replicas; first < alive.Length; first += size)
+            : Math.Max(1, replicas.Length);
+        double[] values = new double[Math.Min(size, replicas.Length) * elements];
+        for (int first = 0, count; first < replicas.Length; first += count)
         {
-            ReadOnlySpan<int> slice = alive.AsSpan(first, Math.Min(size, alive.Length - first));
-            // In one piece: a checkpoint may be written by another thread meanwhile.
-            Place = Place with
+            count = 1;
+            while (
+                count < size
+                && first + count < replicas.Length
+                && !(quantity.ReadsRule && IsOther(replicas[first], replicas[first + count]))
+            )
             {
-                Replicas = first,
-                Kept = KeptOf(observation, slice),
-            };
+                count++;
+            }
+
+            ReadOnlySpan<int> slice = replicas.AsSpan(first, count);
+            // A checkpoint may be written by another thread from here on.
+            _progress = _progress.Measuring(KeptOf(observation, slice));
             _pause();
-            Span<double> measured = values.AsSpan(0, slice.Length * (int)elements);
+            Span<double> measured = values.AsSpan(0, count * (int)elements);
             quantity.Evaluate(Snapshot(slice, quantity, point, neighbour), measured);
-            _values.Store(observation, time, slice, measured);
+            _values.Store(observation, at.Time, slice, measured);
+            _progress = _progress.Measured(slice, at.Due);
         }
     }
 
-    private bool IsAhead(int step, MeasurementPlace place) =>
-        step > _replicas.Step || (step == _replicas.Step && (place.Step < step || place.Quantities < Due(step).Length));
+    private bool IsAhead(int step, MeasurementProgress progress) =>
+        step > _replicas.Step
+        || (
+            step == _replicas.Step
+            && (progress.Step < step || progress.PlaceOf(0, _replicas.Count).Quantities < Due(step).Length)
+        );
+
+    private bool IsOther(int replica, int next) => _replicas.Wave.GroupOf(replica) != _replicas.Wave.GroupOf(next);
 
     private static int BytesKept(IQuantity quantity) =>
         StateTransfer.CountOf(transfer => quantity.Transfer(0, transfer));
@@ -315,7 +326,7 @@ internal sealed class WaveObservation : IDisposable
         }
 
         Dictionary<int, byte[]> kept = [];
-        MeasurementPlace now = Place with { Kept = null };
+        MeasurementProgress now = _progress.Measuring(null);
         foreach (int replica in replicas)
         {
             kept[replica] = Kept(observation, replica, now);
@@ -335,7 +346,8 @@ internal sealed class WaveObservation : IDisposable
             Replicas = chosen.Length,
             Seed = _plan.Setting.Spec.Seed,
             Step = quantity.NeedsParameters ? point.Step : _replicas.Step,
-            ReplicaNumbers = [.. chosen.Select(replica => _replicas.First + replica)],
+            ReplicaNumbers = [.. chosen.Select(replica => _replicas.Wave.Numbers[replica])],
+            Places = chosen,
             Parameters = quantity.NeedsParameters ? Slices.Choose(point.Parameters, p, chosen) : default,
             NeighbourParameters = neighbour is null ? default : Slices.Choose(neighbour.Parameters, p, chosen),
             OptimizerState = quantity.NeedsOptimizerState
@@ -346,7 +358,7 @@ internal sealed class WaveObservation : IDisposable
             Test = quantity.ReadsTestSamples && _test is not null ? Slices.Choose(_test, chosen) : null,
             Threads = _plan.Memory.Threads,
             Precision = _plan.Setting.Spec.ObservationPrecision,
-            Problem = _plan.Problem,
+            Problem = _replicas.Wave.ProblemOf(chosen[0]),
             Batches = _batches,
             InTraining =
                 quantity.Neighbour > 0 ? null : (test, loss, accuracy) => LossAndAccuracy(test, chosen, loss, accuracy),

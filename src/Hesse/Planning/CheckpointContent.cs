@@ -4,18 +4,25 @@ using Hesse.Stores;
 
 namespace Hesse.Planning;
 
-/// <summary>What a checkpoint of a chunk holds, and how a wave is put back to it.</summary>
-internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkWriter writer, RunState state)
+/// <summary>What a checkpoint of a chunk holds, and how its part of a wave is put back to it.</summary>
+internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, RunState state)
 {
     private readonly ChunkWork _work = work;
     private readonly IReadOnlyList<ArrayLayout> _layouts = plan.LayoutsOf(work.Observed);
 
     /// <summary>How far the chunk has come.</summary>
-    /// <param name="replicas">The wave in work.</param>
+    /// <param name="part">The chunk's part of the wave in work.</param>
+    /// <param name="replicas">The wave.</param>
     /// <param name="observation">Its measurement.</param>
-    /// <param name="place">How far that has come.</param>
-    public CheckpointRecord Header(IReplicas replicas, WaveObservation observation, MeasurementPlace place)
+    /// <param name="progress">How far that has come.</param>
+    public CheckpointRecord Header(
+        WavePart part,
+        IReplicas replicas,
+        WaveObservation observation,
+        MeasurementProgress progress
+    )
     {
+        MeasurementPlace place = progress.PlaceOf(part.Offset, part.Range.Count);
         ManifestRecord origin = plan.Manifest(state.Backend, state.Options);
         return new CheckpointRecord
         {
@@ -28,22 +35,34 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
             Architecture = origin.Architecture,
             First = _work.Range.First,
             Count = _work.Range.Count,
-            WaveFirst = replicas.First,
-            WaveCount = replicas.Count,
+            WaveFirst = part.Range.First,
+            WaveCount = part.Range.Count,
             Step = replicas.Step,
             MeasuredStep = place.Step,
             MeasuredQuantities = place.Quantities,
             MeasuredReplicas = place.Replicas,
-            EarlierStep = observation.KeepsEarlier ? observation.Before(place).Step : null,
+            EarlierStep = observation.KeepsEarlier ? observation.Before(progress).Step : null,
             Observed = [.. _work.Observed.Select(i => origin.Observed[i])],
             Files = [],
         };
     }
 
-    /// <summary>The values so far, and the state of the wave. As for the header.</summary>
-    public IEnumerable<SavedArray> Arrays(IReplicas replicas, WaveObservation observation, MeasurementPlace place)
+    /// <summary>The values so far, and the state of the part. As for the header.</summary>
+    /// <param name="part">The chunk's part of the wave in work.</param>
+    /// <param name="writer">Has the values of finished replicas; null where there are none.</param>
+    /// <param name="replicas">The wave.</param>
+    /// <param name="observation">Its measurement.</param>
+    /// <param name="progress">How far that has come.</param>
+    public IEnumerable<SavedArray> Arrays(
+        WavePart part,
+        ChunkWriter? writer,
+        IReplicas replicas,
+        WaveObservation observation,
+        MeasurementProgress progress
+    )
     {
-        int rows = replicas.First - _work.Range.First + replicas.Count;
+        (int offset, int count) = (part.Offset, part.Range.Count);
+        int rows = part.Range.First - _work.Range.First + count;
         for (int i = 0; i < _layouts.Count; i++)
         {
             int array = i;
@@ -52,14 +71,14 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
                 rows,
                 file =>
                 {
-                    writer.CopyTo(array, file);
+                    writer?.CopyTo(array, file);
                     if (array < _layouts.Count - 1)
                     {
-                        file.Append(observation.Rows(array));
+                        file.Append<double>(observation.Rows(array, offset, count));
                     }
                     else
                     {
-                        file.Append<long>(observation.FirstBadSteps);
+                        file.Append<long>(observation.FirstBadSteps.AsSpan(offset, count));
                     }
                 }
             );
@@ -67,24 +86,20 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
 
         if (observation.KeepsEarlier)
         {
-            WavePoint earlier = observation.Before(place);
-            yield return new SavedArray(
-                Wave("earlier-parameters", earlier.Parameters.Length),
-                1,
-                Copy(earlier.Parameters)
-            );
-            yield return new SavedArray(Wave("earlier-optimizer-state", earlier.State.Length), 1, Copy(earlier.State));
+            WavePoint earlier = observation.Before(progress);
+            yield return Saved("earlier-parameters", Own(earlier.Parameters, part, replicas));
+            yield return Saved("earlier-optimizer-state", Own(earlier.State, part, replicas));
         }
 
         byte[] bytes = new byte[replicas.StateBytes(replicas.Step)];
         yield return new SavedArray(
             Wave("replica-state", bytes.Length, NpyType.UInt8),
-            replicas.Count,
+            count,
             file =>
             {
-                for (int replica = 0; replica < replicas.Count; replica++)
+                for (int replica = 0; replica < count; replica++)
                 {
-                    replicas.SaveState(replica, bytes);
+                    replicas.SaveState(offset + replica, bytes);
                     file.Append<byte>(bytes);
                 }
             }
@@ -93,48 +108,51 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
         {
             yield return new SavedArray(
                 Wave($"kept-{name}", length, NpyType.UInt8),
-                replicas.Count,
+                count,
                 file =>
                 {
-                    for (int replica = 0; replica < replicas.Count; replica++)
+                    for (int replica = 0; replica < count; replica++)
                     {
-                        file.Append<byte>(observation.Kept(kept, replica, place));
+                        file.Append<byte>(observation.Kept(kept, offset + replica, progress));
                     }
                 }
             );
         }
     }
 
-    /// <summary>Puts a new wave where the checkpoint's was.</summary>
+    /// <summary>Puts the part of a new wave where the checkpoint's was.</summary>
     /// <exception cref="HesseException">65: the files have other shapes than this run.</exception>
-    public void Restore(CheckpointFolder found, IReplicas replicas, WaveObservation observation)
+    public void Restore(CheckpointFolder found, WavePart part, IReplicas replicas, WaveObservation observation)
     {
         CheckpointRecord record = found.Record;
         int finished = record.WaveFirst - record.First;
         for (int i = 0; i < _layouts.Count - 1; i++)
         {
-            Read(found, _layouts[i], finished, record.WaveCount, observation.WritableRows(i));
+            Read(found, _layouts[i], finished, record.WaveCount, observation.Rows(i, part.Offset, part.Range.Count));
         }
 
         double[] bad = new double[record.WaveCount];
         Read(found, _layouts[^1], finished, record.WaveCount, bad);
         observation.Continue(
             new MeasurementPlace(record.MeasuredStep, record.MeasuredQuantities, record.MeasuredReplicas),
+            part.Offset,
             Array.ConvertAll(bad, step => (long)step)
         );
         if (record.EarlierStep is { } step)
         {
-            WavePoint earlier = observation.Before(observation.Place);
+            WavePoint earlier = observation.EarlierToContinue;
             earlier.Step = step;
-            Read(found, Wave("earlier-parameters", earlier.Parameters.Length), 0, 1, earlier.Parameters);
-            Read(found, Wave("earlier-optimizer-state", earlier.State.Length), 0, 1, earlier.State);
+            Memory<double> parameters = Own(earlier.Parameters, part, replicas);
+            Memory<double> vectors = Own(earlier.State, part, replicas);
+            Read(found, Wave("earlier-parameters", parameters.Length), 0, 1, parameters.Span);
+            Read(found, Wave("earlier-optimizer-state", vectors.Length), 0, 1, vectors.Span);
         }
 
         Read(
             found,
             "replica-state",
             (record.WaveCount, replicas.StateBytes(record.Step)),
-            (replica, bytes) => replicas.LoadState(record.Step, replica, bytes)
+            (replica, bytes) => replicas.LoadState(record.Step, part.Offset + replica, bytes)
         );
         foreach ((int kept, string name, int length) in observation.Keeping)
         {
@@ -142,7 +160,7 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
                 found,
                 $"kept-{name}",
                 (record.WaveCount, length),
-                (replica, bytes) => observation.GiveBack(kept, replica, bytes)
+                (replica, bytes) => observation.GiveBack(kept, part.Offset + replica, bytes)
             );
         }
     }
@@ -180,9 +198,17 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, ChunkW
         }
     }
 
-    private static Action<ArrayWriter> Copy(double[] values) => file => file.Append<double>(values);
+    // A part's numbers of an array of the whole wave. (R, ...)
+    private static Memory<double> Own(double[] values, WavePart part, IReplicas replicas)
+    {
+        int length = values.Length / replicas.Count;
+        return values.AsMemory(part.Offset * length, part.Range.Count * length);
+    }
 
-    // An array of the wave alone.
+    private static SavedArray Saved(string name, Memory<double> values) =>
+        new(Wave(name, values.Length), 1, file => file.Append<double>(values.Span));
+
+    // An array of the part alone.
     private static ArrayLayout Wave(string name, int length, NpyType type = NpyType.Float64) =>
         new()
         {

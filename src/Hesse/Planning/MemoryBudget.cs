@@ -1,3 +1,4 @@
+using Hesse.Backends;
 using Hesse.Backends.Stepwise;
 using Hesse.Networks;
 using Hesse.Observables;
@@ -15,6 +16,11 @@ internal sealed class MemoryBudget
 
     // The order of the largest matrix with fewer than 2^31 numbers, the most that an eigenvalue solver takes.
     private const int LargestOrder = 46_340;
+
+    // Bytes of a wave of several chunks that is larger than the machine needs.
+    private const long MostTogether = 64L << 20;
+
+    private readonly int _room; // replicas that fit under the limit
 
     /// <summary>Counts.</summary>
     /// <exception cref="HesseException">71: one replica does not fit.</exception>
@@ -90,6 +96,7 @@ internal sealed class MemoryBudget
             );
         }
 
+        _room = (int)Math.Min(room, int.MaxValue);
         int wave = (int)Math.Min(room, ReplicaRange.BlockSize);
         WaveSize = wave >= Lanes ? wave / Lanes * Lanes : wave;
     }
@@ -140,9 +147,20 @@ internal sealed class MemoryBudget
     /// <summary>Bytes that may be used.</summary>
     public long Limit { get; }
 
-    /// <summary>Bytes of a wave with its work space when there are this many replicas.</summary>
-    public long BytesFor(int replicas) => Fixed + (PerReplica * Math.Min(replicas, WaveSize));
+    /// <summary>Bytes of a wave with its work space.</summary>
+    /// <param name="replicas">Its replicas.</param>
+    public long BytesFor(int replicas) => Fixed + (PerReplica * replicas);
 
-    /// <summary>Replicas trained at once, at most a chunk.</summary>
+    /// <summary>Replicas of one chunk that are trained at once.</summary>
     public int WaveSize { get; }
+
+    /// <summary>
+    /// Replicas of a wave of several chunks: as many as occupy the machine, four registers of lanes a thread or 16 nets a
+    /// multiprocessor, or as 64 MB hold, under the memory limit. A larger wave gains nothing, and would be committed later.
+    /// </summary>
+    public int Together(IBackend backend)
+    {
+        long occupying = Math.Max(4L * Lanes * Threads, 16L * backend.Concurrency);
+        return (int)Math.Min(_room, Math.Max(occupying, MostTogether / PerReplica));
+    }
 }

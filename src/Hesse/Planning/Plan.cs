@@ -1,3 +1,4 @@
+using Hesse.Backends;
 using Hesse.Data;
 using Hesse.Networks;
 using Hesse.Specs;
@@ -15,16 +16,34 @@ internal sealed class Plan
     /// <summary>Replicas of one setting.</summary>
     public int Replicas => Settings[0].Setting.Spec.Replicas;
 
+    /// <summary>Replicas of the largest wave in which a setting's are trained, when none of them is there yet.</summary>
+    public int WaveOf(SettingPlan setting, IBackend backend)
+    {
+        int chunk = Math.Min(Replicas, ReplicaRange.BlockSize);
+        if (setting.Memory.WaveSize < chunk)
+        {
+            return setting.Memory.WaveSize;
+        }
+
+        // Settings that follow each other share waves, in whole chunks.
+        int index = ((IList<SettingPlan>)Settings).IndexOf(setting);
+        int before = Settings.Take(index).Reverse().TakeWhile(setting.SharesWavesWith).Count();
+        int after = Settings.Skip(index).TakeWhile(setting.SharesWavesWith).Count();
+        long chunks = Math.Max(1, setting.Memory.Together(backend) / chunk);
+        return (int)Math.Min(chunks * chunk, (long)(before + after) * Replicas);
+    }
+
     /// <summary>Opens the data of every setting and checks that everything fits together.</summary>
     /// <exception cref="HesseException">65, 66, 71: with the reason.</exception>
     public static Plan Of(Spec spec, RunOptions options)
     {
         // Settings that differ elsewhere share their data.
-        Dictionary<(DataSpec, ulong, Precision), IDataSource> sources = [];
+        Dictionary<(string, ulong, Precision), IDataSource> sources = [];
         List<SettingPlan> settings = [];
         foreach (SweepSetting setting in SweepExpansion.Expand(spec))
         {
-            (DataSpec, ulong, Precision) key = (setting.Spec.Data, setting.Spec.Seed, setting.Spec.Precision);
+            string data = DataKinds.All.Write(setting.Spec.Data)!.ToJsonString();
+            (string, ulong, Precision) key = (data, setting.Spec.Seed, setting.Spec.Precision);
             if (!sources.TryGetValue(key, out IDataSource? source))
             {
                 source = options.Data ?? DataSources.Open(setting.Spec);

@@ -18,7 +18,7 @@ public sealed record RunEstimate
     /// <summary>p of the first setting.</summary>
     public required int Parameters { get; init; }
 
-    /// <summary>Replicas trained at once.</summary>
+    /// <summary>Replicas trained at once, of one setting or of several: the largest wave.</summary>
     public required int WaveSize { get; init; }
 
     /// <summary>Bytes of a wave with its work space, the largest of all settings.</summary>
@@ -52,23 +52,26 @@ public sealed record RunEstimate
         {
             Settings = [.. plan.Settings.Select(setting => setting.Setting.Slug)],
             Parameters = first.Network.ParameterCount,
-            WaveSize = first.Memory.WaveSize,
-            MemoryBytes = plan.Settings.Max(setting => setting.Memory.BytesFor(plan.Replicas)),
+            WaveSize = plan.Settings.Max(setting => plan.WaveOf(setting, backend)),
+            MemoryBytes = plan.Settings.Max(setting => setting.Memory.BytesFor(plan.WaveOf(setting, backend))),
             DiskBytes = plan.Settings.Sum(setting => 2 * setting.StoredBytes),
             Backend = backend.Name,
-            Stages = Try(first, backend, (double)plan.Replicas * plan.Settings.Count, stop),
+            Stages = Try(plan, backend, stop),
         };
     }
 
-    private static List<KeyValuePair<string, double>> Try(
-        SettingPlan plan,
-        IBackend backend,
-        double replicas,
-        CancellationToken stop
-    )
+    private static List<KeyValuePair<string, double>> Try(Plan whole, IBackend backend, CancellationToken stop)
     {
-        int count = Math.Min(Math.Min(TrialReplicas, plan.Memory.WaveSize), plan.Setting.Spec.Replicas);
-        using IReplicas wave = backend.CreateReplicas(plan.Problem, 0, count);
+        SettingPlan plan = whole.Settings[0];
+        double replicas = (double)whole.Replicas * whole.Settings.Count;
+        int count = Math.Min(TrialReplicas, whole.WaveOf(plan, backend));
+        int own = Math.Min(whole.Replicas, count);
+        // A wave like those of the run: where its replicas are of several settings, the trial's are too.
+        IEnumerable<ReplicaGroup> groups = whole
+            .Settings.Where(plan.SharesWavesWith)
+            .Take((count + own - 1) / own)
+            .Select((setting, i) => new ReplicaGroup(setting.Problem, 0, Math.Min(own, count - (i * own))));
+        using IReplicas wave = backend.CreateReplicas(new Wave([.. groups]));
         int steps = plan.Setting.Spec.Training.Steps;
         double step = SecondsOfOneStep(wave, steps, stop);
         int trained = 1 + plan.Quantities.Sum(quantity => quantity.Companions);

@@ -17,6 +17,7 @@ internal sealed class RunState
     private long _done;
     private long _computed;
     private long _diverged;
+    private bool _unmerged; // a setting has no arrays yet
 
     public RunState(
         Plan plan,
@@ -113,12 +114,13 @@ internal sealed class RunState
     }
 
     /// <summary>Tells that a wave has come so far.</summary>
-    /// <param name="plan">The setting.</param>
-    /// <param name="chunk">The chunk, of which earlier waves count although it is not committed yet.</param>
-    /// <param name="wave">The wave.</param>
+    /// <param name="wave">The wave; replicas of its chunks from earlier waves count although the chunks are not committed yet.</param>
     /// <param name="share">Its finished share.</param>
-    public void Advanced(SettingPlan plan, ReplicaRange chunk, ReplicaRange wave, double share) =>
-        Tell(plan, _done + (wave.First - chunk.First) + (wave.Count * share));
+    public void Advanced(IReadOnlyList<WavePart> wave, double share) =>
+        Tell(
+            wave[0].Chunk.Plan,
+            _done + wave.Sum(part => part.Range.First - part.Chunk.Work.Range.First + (part.Range.Count * share))
+        );
 
     /// <summary>Counts a chunk.</summary>
     public void Committed(SettingPlan plan, ChunkWork work)
@@ -132,6 +134,7 @@ internal sealed class RunState
     public void End(ResultFolder folder)
     {
         _repairs.AddRange(folder.Repairs);
+        _unmerged |= Options.Shard.Count == 1 && !folder.Manifest.Complete;
         if (!folder.Manifest.Complete || folder.Manifest.Diverged is not { } diverged)
         {
             return;
@@ -148,7 +151,7 @@ internal sealed class RunState
     public RunReport Report() =>
         new()
         {
-            Stopped = Stopped && _done < _total,
+            Stopped = Stopped && (_done < _total || _unmerged),
             Done = _done,
             Total = _total,
             Computed = _computed,

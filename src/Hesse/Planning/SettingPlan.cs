@@ -12,6 +12,8 @@ namespace Hesse.Planning;
 /// <summary>One setting of an experiment, ready to be trained and observed.</summary>
 internal sealed class SettingPlan
 {
+    private readonly string _family; // identity but for the numbers of the update rule
+
     /// <summary>Plans a setting.</summary>
     /// <exception cref="HesseException">65: spec and data do not fit; 66: a file is missing; 71: one replica does not fit in memory.</exception>
     public SettingPlan(SweepSetting setting, IDataSource data, RunOptions options)
@@ -86,6 +88,11 @@ internal sealed class SettingPlan
             ? ChecksumStream.OfFile(options.Files, path).Sha256
             : string.Empty;
         Identity = SpecWriter.Identity(spec, data.ContentHash, initial);
+        TrainingSpec training = spec.Training with
+        {
+            Optimizer = OptimizerKinds.WithoutNumbers(spec.Training.Optimizer),
+        };
+        _family = SpecWriter.Identity(spec with { Training = training }, data.ContentHash, initial);
         Memory = new MemoryBudget(this, options);
     }
 
@@ -113,6 +120,12 @@ internal sealed class SettingPlan
     /// <summary>What is measured, as chunks and manifest name it.</summary>
     public IReadOnlyList<ObservedRecord> Observed =>
         [.. Layouts.Select(layout => new ObservedRecord(layout.Quantity, layout.Times, layout.Options))];
+
+    /// <summary>Whether replicas of both can be trained together: the settings differ in the numbers of the update rule alone.</summary>
+    public bool SharesWavesWith(SettingPlan other) =>
+        string.Equals(_family, other._family, StringComparison.Ordinal)
+        && ReferenceEquals(Data, other.Data)
+        && Observed.Zip(other.Observed, (own, others) => own.IsSame(others)).All(same => same);
 
     /// <summary>How many replicas are trained at once.</summary>
     public MemoryBudget Memory { get; }

@@ -6,13 +6,13 @@ using Hesse.Specs;
 namespace Hesse.Replicas;
 
 /// <summary>
-/// The row numbers of a group of lanes, lane i being replica first + i: the same numbers as <see cref="BatchIndices.Row"/>,
+/// The row numbers of a group of lanes, each a replica: the same numbers as <see cref="BatchIndices.Row"/>,
 /// many lanes at once. Keeps the round keys of the current epoch, [round][lane], and allocates nothing per step.
 /// </summary>
 internal sealed class BatchCursor
 {
     private readonly BatchIndices _indices;
-    private readonly int _first;
+    private readonly int[] _replicas; // of each lane
     private readonly int _padded; // Lanes rounded up to whole registers
     private readonly uint[] _keys; // [round][padded lane], where there are registers
     private readonly EpochOrder[] _orders; // [lane], where there are none
@@ -21,12 +21,12 @@ internal sealed class BatchCursor
     private readonly Vector<uint> _samples;
     private int _epoch = -1;
 
-    /// <summary>A cursor for replicas first .. first + lanes - 1.</summary>
-    public BatchCursor(BatchIndices indices, int first, int lanes)
+    /// <summary>A cursor for these replicas, one a lane.</summary>
+    public BatchCursor(BatchIndices indices, params ReadOnlySpan<int> replicas)
     {
         _indices = indices;
-        _first = first;
-        Lanes = lanes;
+        _replicas = replicas.ToArray();
+        int lanes = replicas.Length;
         _leftModulus = new Vector<uint>(indices.Domain.Left);
         _rightModulus = new Vector<uint>(indices.Domain.Right);
         _samples = new Vector<uint>((uint)indices.Samples);
@@ -37,7 +37,7 @@ internal sealed class BatchCursor
     }
 
     /// <summary>Number of lanes.</summary>
-    public int Lanes { get; }
+    public int Lanes => _replicas.Length;
 
     /// <summary>Writes rows[b * Lanes + lane] for b = 0 .. B_t-1 and returns B_t.</summary>
     /// <param name="step">Updates made before this one; any order of steps is allowed, ascending is fast.</param>
@@ -97,7 +97,7 @@ internal sealed class BatchCursor
     {
         for (int lane = 0; lane < Lanes; lane++)
         {
-            EpochOrder order = _indices.EpochOrder(_first + lane, epoch);
+            EpochOrder order = _indices.EpochOrder(_replicas[lane], epoch);
             if (!Vector.IsHardwareAccelerated)
             {
                 _orders[lane] = order;
@@ -217,7 +217,7 @@ internal sealed class BatchCursor
         {
             for (int b = 0; b < size; b += 4)
             {
-                (uint x0, uint x1, uint x2, uint x3) = _indices.DrawnWords(_first + lane, step, b / 4);
+                (uint x0, uint x1, uint x2, uint x3) = _indices.DrawnWords(_replicas[lane], step, b / 4);
                 int at = (b * Lanes) + lane;
                 rows[at] = UniformDeviates.Below(x0, samples);
                 if (b + 1 < size)

@@ -22,6 +22,11 @@ internal static class OptimizerKinds
             GradientFlowSpec.Keys()
         );
 
+    /// <summary>
+    /// What replicas of one wave have in common: the rule with 0 for each of its numbers. Equal where rules make the same operations.
+    /// </summary>
+    public static OptimizerSpec WithoutNumbers(OptimizerSpec optimizer) => All.WithoutNumbers(optimizer);
+
     /// <summary>Stands in a prototype where a required key's value will be.</summary>
     public static Schedule Missing => new(0);
 

@@ -26,6 +26,9 @@ internal abstract class SpecKey<TOwner>(string name, string description)
 
     /// <summary>The key's value as JSON, or null when the owner has none.</summary>
     public abstract JsonNode? Write(TOwner owner, bool sparse = false);
+
+    /// <summary>The owner with 0 for this key where its value is a number that may follow a schedule.</summary>
+    public abstract TOwner WithoutNumber(TOwner owner);
 }
 
 /// <summary>One row of the table of keys, with the type of its value.</summary>
@@ -49,6 +52,8 @@ internal sealed class SpecKey<TOwner, TValue>(
 
     public override JsonNode? Write(TOwner owner, bool sparse = false) =>
         sparse ? kind.WriteSparse(get(owner)) : kind.Write(get(owner));
+
+    public override TOwner WithoutNumber(TOwner owner) => new Schedule(0) is TValue zero ? set(owner, zero) : owner;
 }
 
 /// <summary>A section that may be absent, and then stays out of the resolved spec.</summary>
@@ -161,6 +166,9 @@ internal sealed class Section<T>(T prototype, params SpecKey<T>[] keys) : SpecKi
             }
         }
     }
+
+    /// <summary>The record with 0 for every number that may follow a schedule.</summary>
+    public T WithoutNumbers(T value) => keys.Aggregate(value, (rest, key) => key.WithoutNumber(rest));
 
     public override JsonObject Schema()
     {

@@ -16,6 +16,9 @@ internal abstract class Variant<TBase>(string name, string description)
 
     /// <summary>Writes the record's keys, if the record is of this kind.</summary>
     public abstract bool TryWrite(TBase value, JsonObject written, bool sparse);
+
+    /// <summary>The record with 0 for every number that may follow a schedule; itself when it is of another kind.</summary>
+    public abstract TBase WithoutNumbers(TBase value);
 }
 
 /// <summary>One kind of a section that comes in several, with its record type.</summary>
@@ -44,6 +47,8 @@ internal sealed class Variant<TBase, T>(string name, string description, T proto
         _section.WriteInto(written, record, sparse);
         return true;
     }
+
+    public override TBase WithoutNumbers(TBase value) => value is T record ? _section.WithoutNumbers(record) : value;
 }
 
 /// <summary>A section whose key "kind" decides what its other keys are.</summary>
@@ -126,6 +131,10 @@ internal sealed class Union<TBase>(params Variant<TBase>[] variants) : SpecKind<
 
         return new JsonObject { ["type"] = "object", ["oneOf"] = kinds };
     }
+
+    /// <summary>The record with 0 for every number that may follow a schedule.</summary>
+    public TBase WithoutNumbers(TBase value) =>
+        variants.Aggregate(value, (rest, variant) => variant.WithoutNumbers(rest));
 
     private JsonObject Write(TBase value, bool sparse)
     {

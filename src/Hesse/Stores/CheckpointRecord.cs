@@ -45,7 +45,7 @@ internal sealed record CheckpointRecord
     /// <summary>Quantities due at that step that are measured in all replicas.</summary>
     public required int MeasuredQuantities { get; init; }
 
-    /// <summary>Replicas, of those not diverged, in which the next of them is measured.</summary>
+    /// <summary>Replicas, from the first on, in which the next of them is measured as well.</summary>
     public required int MeasuredReplicas { get; init; }
 
     /// <summary>The step of the point that the next measurement may look back at; absent when none does.</summary>

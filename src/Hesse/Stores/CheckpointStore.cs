@@ -1,3 +1,5 @@
+using Hesse.Planning;
+
 namespace Hesse.Stores;
 
 /// <summary>A checkpoint that was read back and whose every byte is as it was written.</summary>
@@ -16,11 +18,12 @@ internal sealed record CheckpointFolder(string Path, CheckpointRecord Record)
 internal sealed record SavedArray(ArrayLayout Layout, int Rows, Action<ArrayWriter> Fill);
 
 /// <summary>
-/// Keeps the last two checkpoints of a process's share, checkpoint/a and checkpoint/b, each written under tmp/ and published by
+/// Keeps the last two checkpoints of a chunk, checkpoint/seeds-.../a and b, each written under tmp/ and published by
 /// one rename in place of the older, so that a whole one is there at any time.
 /// </summary>
-internal sealed class CheckpointStore(IFiles files, ResultPaths paths)
+internal sealed class CheckpointStore(IFiles files, ResultPaths paths, ReplicaRange chunk)
 {
+    private readonly string _folder = paths.CheckpointsOf(chunk);
     private const string HeaderFile = "header.json";
     private static readonly string[] Generations = ["a", "b"];
 
@@ -70,14 +73,15 @@ internal sealed class CheckpointStore(IFiles files, ResultPaths paths)
         };
         SealedJson.Write(files, Path.Combine(folder, HeaderFile), header, StoreFormat.Records.CheckpointRecord);
         files.SyncFolder(folder);
-        if (!files.FolderExists(paths.Checkpoints))
+        if (!files.FolderExists(_folder))
         {
-            files.CreateFolder(paths.Checkpoints);
+            files.CreateFolder(_folder);
+            files.SyncFolder(paths.Checkpoints);
             files.SyncFolder(paths.Root);
         }
 
         string older = Generations.MinBy(name => sequences.GetValueOrDefault(name, -1))!;
-        string target = Path.Combine(paths.Checkpoints, older);
+        string target = Path.Combine(_folder, older);
         string replaced = Path.Combine(paths.Temporary, "older-checkpoint");
         if (files.FolderExists(target))
         {
@@ -85,15 +89,22 @@ internal sealed class CheckpointStore(IFiles files, ResultPaths paths)
         }
 
         files.MoveFolder(folder, target);
-        files.SyncFolder(paths.Checkpoints);
+        files.SyncFolder(_folder);
         files.DeleteFolder(replaced);
     }
 
     /// <summary>Deletes both: the chunk that they lead to is committed.</summary>
-    public void Clear() => files.DeleteFolder(paths.Checkpoints);
+    public void Clear()
+    {
+        files.DeleteFolder(_folder);
+        if (files.FolderExists(paths.Checkpoints) && !files.Folders(paths.Checkpoints).Any())
+        {
+            files.DeleteFolder(paths.Checkpoints);
+        }
+    }
 
     private IEnumerable<string> Existing() =>
-        Generations.Select(name => Path.Combine(paths.Checkpoints, name)).Where(files.FolderExists);
+        Generations.Select(name => Path.Combine(_folder, name)).Where(files.FolderExists);
 
     // A damaged header counts as the oldest.
     private long Sequence(string path)

@@ -47,8 +47,8 @@ internal sealed class ResultFolder : IDisposable
     /// <summary>The whole chunks at the last look, ascending.</summary>
     public IReadOnlyList<ChunkFolder> Chunks { get; private set; } = [];
 
-    /// <summary>Where chunks in work are saved.</summary>
-    public CheckpointStore Checkpoints => new(_files, Paths);
+    /// <summary>Where a chunk in work is saved.</summary>
+    public CheckpointStore CheckpointsOf(ReplicaRange chunk) => new(_files, Paths, chunk);
 
     /// <summary>Chunks that are left out because a device failed with them again and again, one line each.</summary>
     public List<string> GivenUp { get; } = [];
@@ -169,6 +169,9 @@ internal sealed class ResultFolder : IDisposable
 
         return tried;
     }
+
+    /// <summary>Whether a device has failed with a chunk before.</summary>
+    public bool HasFailed(ReplicaRange range) => _failed.Find(range) is not null;
 
     /// <summary>Records that a device failed with a chunk.</summary>
     public void Failed(ReplicaRange range, string message)

@@ -33,7 +33,10 @@ internal sealed record ResultPaths(string Root, Planning.Shard Shard)
 
     public string Chunks => Path.Combine(Root, "chunks");
 
-    /// <summary>The last two checkpoints of this process's share.</summary>
+    /// <summary>The last two checkpoints of a chunk.</summary>
+    public string CheckpointsOf(Planning.ReplicaRange chunk) => Path.Combine(Checkpoints, chunk.FolderName);
+
+    /// <summary>The checkpoints of this process's chunks in work.</summary>
     public string Checkpoints => Shard.Count == 1 ? AllCheckpoints : Path.Combine(AllCheckpoints, ShardName);
 
     public string AllCheckpoints => Path.Combine(Root, "checkpoint");

@@ -68,15 +68,15 @@ public sealed class TrainingParityTests
     {
         TrainingProblem single = LaneReplicasTests.Problem(order, loss, activation, Precision.Float32);
         using Workers workers = new(2);
-        using (IReplicas lanes = new LaneReplicas<Register256<float>, float>(single, 2, Replicas, workers))
-        using (IReplicas dense = new DenseReplicas<Register256<float>, float>(single, 2, Replicas, workers))
+        using (IReplicas lanes = new LaneReplicas<Register256<float>, float>(new Wave(single, 2, Replicas), workers))
+        using (IReplicas dense = new DenseReplicas<Register256<float>, float>(new Wave(single, 2, Replicas), workers))
         {
             Same(Train(dense, single), Train(lanes, single));
         }
 
         TrainingProblem twice = LaneReplicasTests.Problem(order, loss, activation, Precision.Float64);
-        using (IReplicas lanes = new LaneReplicas<Register256<double>, double>(twice, 2, Replicas, workers))
-        using (IReplicas dense = new DenseReplicas<Register128<double>, double>(twice, 2, Replicas, workers))
+        using (IReplicas lanes = new LaneReplicas<Register256<double>, double>(new Wave(twice, 2, Replicas), workers))
+        using (IReplicas dense = new DenseReplicas<Register128<double>, double>(new Wave(twice, 2, Replicas), workers))
         {
             Same(Train(dense, twice), Train(lanes, twice));
         }
@@ -125,7 +125,7 @@ public sealed class TrainingParityTests
         double[] loss = new double[replicas.Count];
         double[] accuracy = new double[replicas.Count];
         replicas.CopyParameters(parameters);
-        replicas.LossAndAccuracy(problem.Data.Training(replicas.First, replicas.Count), loss, accuracy);
+        replicas.LossAndAccuracy(replicas.Wave.Training(), loss, accuracy);
         return new Result(parameters, loss, accuracy);
     }
 

@@ -92,7 +92,9 @@ public sealed class CheckpointFaultTests : IDisposable
     private string[] Generations(string output)
     {
         string folder = _experiment.Paths(output).Checkpoints;
-        return Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
+        return Directory.Exists(folder)
+            ? [.. Directory.GetDirectories(folder).SelectMany(Directory.GetDirectories)]
+            : [];
     }
 
     private void StopAt(string output, int checkpoints)

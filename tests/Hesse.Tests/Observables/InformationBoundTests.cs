@@ -89,7 +89,7 @@ public sealed class InformationBoundTests : IDisposable
         Dictionary<string, string> options = Quantities.DefaultOptions(QuantityCatalogue.Find("information-bound")!);
         options["sigma"] = "0.1";
         options["draws"] = $"{draws}";
-        IQuantity quantity = Quantities.Get("information-bound").With(options).ForWave(cpu, problem, 0, 1);
+        IQuantity quantity = Quantities.Get("information-bound").With(options).ForWave(cpu, new Wave(problem, 0, 1));
         double[] values = new double[5];
         foreach (int step in new[] { 0, 1, 2 })
         {
@@ -102,6 +102,7 @@ public sealed class InformationBoundTests : IDisposable
                     Seed = 4,
                     Step = step,
                     ReplicaNumbers = [0],
+                    Places = [0],
                     Parameters = theta,
                     Training = training,
                     Test = test,

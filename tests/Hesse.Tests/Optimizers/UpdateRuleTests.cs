@@ -76,7 +76,7 @@ public sealed class UpdateRuleTests
         using Workers workers = new(2);
         foreach (int replica in new[] { 0, Replicas - 1 })
         {
-            using LaneReplicas<Register256<float>, float> alone = new(problem, First + replica, 1, workers);
+            using LaneReplicas<Register256<float>, float> alone = new(new Wave(problem, First + replica, 1), workers);
             alone.Advance(3);
             alone.Advance(0);
             alone.Advance(Steps - 3);
@@ -106,7 +106,7 @@ public sealed class UpdateRuleTests
         foreach (string name in EveryRule.ByName.Keys)
         {
             TrainingProblem problem = Problem(name, true, Precision.Float32);
-            using LaneReplicas<Register256<float>, float> replicas = new(problem, 0, 8, workers);
+            using LaneReplicas<Register256<float>, float> replicas = new(new Wave(problem, 0, 8), workers);
             replicas.Advance(40);
             long before = GC.GetAllocatedBytesForCurrentThread();
             replicas.Advance(400);
@@ -140,7 +140,7 @@ public sealed class UpdateRuleTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using Workers workers = new(2);
-        return Train(new LaneReplicas<V, T>(problem, First, Replicas, workers), problem);
+        return Train(new LaneReplicas<V, T>(new Wave(problem, First, Replicas), workers), problem);
     }
 
     private static double[] Dense<V, T>(TrainingProblem problem)
@@ -148,7 +148,7 @@ public sealed class UpdateRuleTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using Workers workers = new(2);
-        return Train(new DenseReplicas<V, T>(problem, First, Replicas, workers), problem);
+        return Train(new DenseReplicas<V, T>(new Wave(problem, First, Replicas), workers), problem);
     }
 
     private static double[] Train(IReplicas replicas, TrainingProblem problem)

@@ -28,7 +28,7 @@ public class BatchCursorTests
     {
         const int First = 4090;
         BatchIndices indices = new(0xfedcba98_76543210, samples, new BatchSpec { Order = order, Size = size });
-        BatchCursor cursor = new(indices, First, lanes);
+        BatchCursor cursor = new(indices, [.. Enumerable.Range(First, lanes)]);
         int[] rows = new int[indices.LargestBatch * lanes];
         int back = indices.BatchesPerEpoch;
         // Forward over two epochs, then back into the first.
@@ -56,7 +56,7 @@ public class BatchCursorTests
     public void Steps_allocate_nothing()
     {
         BatchIndices indices = new(1, 100, new BatchSpec { Order = BatchOrder.Epochs, Size = 5 });
-        BatchCursor cursor = new(indices, 0, 16);
+        BatchCursor cursor = new(indices, [.. Enumerable.Range(0, 16)]);
         int[] rows = new int[5 * 16];
         cursor.Fill(0, rows);
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -47,11 +47,11 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
     public int Threads => _workers.Count;
 
     /// <inheritdoc/>
-    public IReplicas CreateReplicas(TrainingProblem problem, int first, int count) =>
-        StepwiseRules.Of(problem) is { } rule ? new StepwiseReplicas(problem, this, rule, first, count)
-        : problem.Precision == Precision.Float32
-            ? Create<Register512<float>, Register256<float>, Register128<float>, float>(problem, first, count)
-        : Create<Register512<double>, Register256<double>, Register128<double>, double>(problem, first, count);
+    public IReplicas CreateReplicas(Wave wave) =>
+        StepwiseRules.CanTrain(wave.Problem) ? ReplicasInTurn.Of(wave, group => StepwiseRules.Create(group, this))
+        : wave.Problem.Precision == Precision.Float32
+            ? Create<Register512<float>, Register256<float>, Register128<float>, float>(wave)
+        : Create<Register512<double>, Register256<double>, Register128<double>, double>(wave);
 
     /// <inheritdoc/>
     public void Loss(Points points, Span<double> loss) =>
@@ -345,14 +345,14 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         return length;
     }
 
-    private IReplicas Create<V512, V256, V128, T>(TrainingProblem problem, int first, int count)
+    private IReplicas Create<V512, V256, V128, T>(Wave wave)
         where V512 : unmanaged, IVector<V512, T>
         where V256 : unmanaged, IVector<V256, T>
         where V128 : unmanaged, IVector<V128, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Vector512.IsHardwareAccelerated ? Create<V512, T>(problem, first, count)
-        : Vector256.IsHardwareAccelerated ? Create<V256, T>(problem, first, count)
-        : Create<V128, T>(problem, first, count);
+        Vector512.IsHardwareAccelerated ? Create<V512, T>(wave)
+        : Vector256.IsHardwareAccelerated ? Create<V256, T>(wave)
+        : Create<V128, T>(wave);
 
     private IVectorUpdates Updates<V512, V256, V128, T>(TrainingProblem problem, int vectors)
         where V512 : unmanaged, IVector<V512, T>
@@ -363,14 +363,15 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         : Vector256.IsHardwareAccelerated ? new VectorUpdates<V256, T>(problem, vectors, Threads)
         : new VectorUpdates<V128, T>(problem, vectors, Threads);
 
-    private IReplicas Create<V, T>(TrainingProblem problem, int first, int count)
+    private IReplicas Create<V, T>(Wave wave)
         where V : unmanaged, IVector<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        TrainingProblem problem = wave.Problem;
         int batch = new BatchIndices(problem.Seed, problem.Data.Samples, problem.Batch).LargestBatch;
         return LaneScratch<V, T>.Footprint(problem.Network, batch) <= LargestLaneFootprint
-            ? new LaneReplicas<V, T>(problem, first, count, _workers)
-            : new DenseReplicas<V, T>(problem, first, count, _workers);
+            ? new LaneReplicas<V, T>(wave, _workers)
+            : new DenseReplicas<V, T>(wave, _workers);
     }
 
     private IDenseOperations Operations(Precision precision, int worker) =>

@@ -97,22 +97,27 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
     int IStepwiseBackend.Threads => _cpu.Threads;
 
     /// <inheritdoc/>
-    public IReplicas CreateReplicas(TrainingProblem problem, int first, int count)
+    public IReplicas CreateReplicas(Wave wave)
     {
-        if (StepwiseRules.Of(problem) is { } rule)
+        TrainingProblem problem = wave.Problem;
+        if (StepwiseRules.CanTrain(problem))
         {
-            return new StepwiseReplicas(problem, this, rule, first, count);
+            return ReplicasInTurn.Of(wave, group => StepwiseRules.Create(group, this));
         }
 
-        if (UpdateNumbers.Of(problem.Optimizer) is not { } numbers)
+        if (UpdateNumbers.Of(problem.Optimizer) is null)
         {
             _notice($"backend cuda: {problem.Optimizer.GetType().Name} has no kernel; the processor trains");
-            return _cpu.CreateReplicas(problem, first, count);
+            return _cpu.CreateReplicas(wave);
         }
 
-        return problem.Precision == Precision.Float32
-            ? new CudaReplicas<float>(_devices, problem, numbers, first, count, _notice)
-            : new CudaReplicas<double>(_devices, problem, numbers, first, count, _notice);
+        return ReplicasInTurn.Of(
+            wave,
+            group =>
+                problem.Precision == Precision.Float32
+                    ? new CudaReplicas<float>(_devices, group, _notice)
+                    : new CudaReplicas<double>(_devices, group, _notice)
+        );
     }
 
     /// <inheritdoc/>

@@ -14,20 +14,14 @@ internal sealed class CudaReplicas<T> : IReplicas
     private readonly (int Offset, int Count, CudaWave<T> Wave)[] _parts;
     private DeviceSamples<T>? _other; // the last set evaluated that is not the training set
 
-    public CudaReplicas(
-        IReadOnlyList<CudaDevice> devices,
-        TrainingProblem problem,
-        UpdateNumbers rule,
-        int first,
-        int count,
-        Action<string> notice
-    )
+    public CudaReplicas(IReadOnlyList<CudaDevice> devices, ReplicaGroup group, Action<string> notice)
     {
+        (TrainingProblem problem, int first, int count) = group;
+        UpdateNumbers rule = UpdateNumbers.Of(problem.Optimizer)!;
         _problem = problem;
         StateCount = rule.States;
-        First = first;
-        Count = count;
-        _training = new DeviceSamples<T>(problem.Data.Training(first, count), problem.Network);
+        Wave = new Wave(group);
+        _training = new DeviceSamples<T>(Wave.Training(), problem.Network);
         int parts = Math.Min(devices.Count, count);
         _parts = new (int, int, CudaWave<T>)[parts];
         try
@@ -50,9 +44,9 @@ internal sealed class CudaReplicas<T> : IReplicas
         }
     }
 
-    public int First { get; }
+    public Wave Wave { get; }
 
-    public int Count { get; }
+    public int Count => Wave.Count;
 
     public int Step { get; private set; }
 

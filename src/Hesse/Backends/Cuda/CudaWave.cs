@@ -298,9 +298,10 @@ internal sealed class CudaWave<T> : IDisposable
     private void Launch(int from, int count, int step, int steps)
     {
         T[] numbers = new T[steps * _rule.Count];
+        Span<double> row = stackalloc double[_rule.Count];
         for (int t = 0; t < steps; t++)
         {
-            ReadOnlySpan<double> row = _rule.At(step + t);
+            _rule.At(step + t, row);
             for (int i = 0; i < row.Length; i++)
             {
                 numbers[(t * _rule.Count) + i] = T.CreateChecked(row[i]);

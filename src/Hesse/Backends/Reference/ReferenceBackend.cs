@@ -15,10 +15,10 @@ public sealed partial class ReferenceBackend : IBackend, IStepwiseBackend
     int IStepwiseBackend.Threads => 1;
 
     /// <inheritdoc/>
-    public IReplicas CreateReplicas(TrainingProblem problem, int first, int count) =>
-        StepwiseRules.Of(problem) is { } rule
-            ? new StepwiseReplicas(problem, this, rule, first, count)
-            : new ReferenceReplicas(problem, first, count);
+    public IReplicas CreateReplicas(Wave wave) =>
+        StepwiseRules.CanTrain(wave.Problem)
+            ? ReplicasInTurn.Of(wave, group => StepwiseRules.Create(group, this))
+            : new ReferenceReplicas(wave);
 
     /// <summary>Holds nothing.</summary>
     public void Dispose() { }

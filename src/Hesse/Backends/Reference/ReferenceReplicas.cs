@@ -9,37 +9,37 @@ namespace Hesse.Backends.Reference;
 internal sealed class ReferenceReplicas : IReplicas
 {
     private readonly TrainingProblem _problem;
-    private readonly UpdateRule _rule;
+    private readonly UpdateRule[] _rules; // [replica]
     private readonly DataSet _data;
     private readonly BatchIndices _indices;
     private readonly double[][] _parameters; // [replica] (P)
     private readonly double[][] _state; // [replica] (P, state)
 
-    public ReferenceReplicas(TrainingProblem problem, int first, int count)
+    public ReferenceReplicas(Wave wave)
     {
-        _problem = problem;
-        _rule = UpdateRule.Create(problem.Optimizer);
-        First = first;
-        Count = count;
-        _data = problem.Data.Training(first, count).ForNetwork(problem.Network);
-        _indices = new BatchIndices(problem.Seed, _data.Samples, problem.Batch);
-        _parameters = new double[count][];
-        _state = new double[count][];
-        for (int replica = 0; replica < count; replica++)
+        _problem = wave.Problem;
+        Wave = wave;
+        _data = wave.Training().ForNetwork(_problem.Network);
+        _indices = new BatchIndices(_problem.Seed, _data.Samples, _problem.Batch);
+        _rules = new UpdateRule[Count];
+        _parameters = new double[Count][];
+        _state = new double[Count][];
+        for (int replica = 0; replica < Count; replica++)
         {
-            _parameters[replica] = new double[problem.Network.ParameterCount];
-            _state[replica] = new double[problem.Network.ParameterCount * _rule.StateCount];
-            problem.InitialPoint(first + replica, _parameters[replica]);
+            _rules[replica] = UpdateRule.Create(wave.ProblemOf(replica).Optimizer);
+            _parameters[replica] = new double[_problem.Network.ParameterCount];
+            _state[replica] = new double[_problem.Network.ParameterCount * StateCount];
+            wave.InitialPoint(replica, _parameters[replica]);
         }
     }
 
-    public int First { get; }
+    public Wave Wave { get; }
 
-    public int Count { get; }
+    public int Count => Wave.Count;
 
     public int Step { get; private set; }
 
-    public int StateBytes(int step) => sizeof(double) * _problem.Network.ParameterCount * (1 + _rule.StateCount);
+    public int StateBytes(int step) => sizeof(double) * _problem.Network.ParameterCount * (1 + StateCount);
 
     public void SaveState(int replica, Span<byte> state)
     {
@@ -76,7 +76,7 @@ internal sealed class ReferenceReplicas : IReplicas
         }
     }
 
-    public int StateCount => _rule.StateCount;
+    public int StateCount => _rules[0].StateCount;
 
     public void CopyState(Span<double> state)
     {
@@ -131,14 +131,14 @@ internal sealed class ReferenceReplicas : IReplicas
         int size = _indices.BatchSize(Step);
         for (int b = 0; b < size; b++)
         {
-            int row = _indices.Row(First + replica, Step, b);
+            int row = _indices.Row(Wave.Numbers[replica], Step, b);
             SamplePass pass = new(_problem.Network, point, new Sample(_data, replica, row), 1.0 / size);
             ReferenceBackend.AddGradient(pass, gradient);
         }
 
         for (int i = 0; i < parameters.Length; i++)
         {
-            parameters[i] = _rule.Update(Step, parameters[i], gradient[i], State(replica, i));
+            parameters[i] = _rules[replica].Update(Step, parameters[i], gradient[i], State(replica, i));
         }
 
         if (_problem.Optimizer.RescaleWeights)
@@ -148,10 +148,10 @@ internal sealed class ReferenceReplicas : IReplicas
     }
 
     private Span<double> State(int replica, int parameter) =>
-        _state[replica].AsSpan(parameter * _rule.StateCount, _rule.StateCount);
+        _state[replica].AsSpan(parameter * StateCount, StateCount);
 
     private double[] GradientPoint(int replica) =>
-        _rule.LooksAhead
+        _rules[replica].LooksAhead
             ? [.. _parameters[replica].Select((theta, i) => theta + State(replica, i)[0])]
             : _parameters[replica];
 }

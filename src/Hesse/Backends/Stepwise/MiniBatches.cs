@@ -37,7 +37,7 @@ internal sealed class MiniBatches
         // Rows that do not depend on the replica, of a set that all share, are gathered once for all.
         bool common = indices.Order is BatchOrder.Sequential or BatchOrder.Full;
         _sets = common ? _data.Sets : replicas.Count;
-        _cursors = [.. Enumerable.Range(replicas.First, _sets).Select(replica => new BatchCursor(indices, replica, 1))];
+        _cursors = [.. Enumerable.Range(replicas.First, _sets).Select(replica => new BatchCursor(indices, replica))];
         _rows = new int[_sets * indices.LargestBatch];
         int shorter = indices.BatchSize(indices.BatchesPerEpoch - 1);
         _full = new Arrays(_data, _sets * indices.LargestBatch);

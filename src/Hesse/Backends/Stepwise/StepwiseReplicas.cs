@@ -22,35 +22,28 @@ internal sealed class StepwiseReplicas : IReplicas
     private MiniBatches? _batches;
     private double[] _logits = []; // (replicas of a piece, N, C)
 
-    /// <summary>Replicas first .. first+count-1 at step 0.</summary>
-    /// <param name="problem">What is trained.</param>
+    /// <summary>Replicas of one problem at step 0.</summary>
+    /// <param name="group">Which replicas.</param>
     /// <param name="backend">Computes the operations.</param>
-    /// <param name="rule">Makes the rule of this wave; it may ask for everything but <see cref="Step"/>.</param>
-    /// <param name="first">Index of the first replica.</param>
-    /// <param name="count">R</param>
-    public StepwiseReplicas(
-        TrainingProblem problem,
-        IStepwiseBackend backend,
-        Func<StepwiseReplicas, IStepwiseRule> rule,
-        int first,
-        int count
-    )
+    /// <param name="rule">Makes the rule of these replicas; it may ask for everything but <see cref="Step"/>.</param>
+    public StepwiseReplicas(ReplicaGroup group, IStepwiseBackend backend, Func<StepwiseReplicas, IStepwiseRule> rule)
     {
-        Problem = problem;
+        Wave = new Wave(group);
+        Problem = group.Problem;
         Backend = backend;
-        First = first;
-        Count = count;
-        _precision = backend.Keeps(problem.Precision);
-        Training = problem.Data.Training(first, count).ForNetwork(problem.Network);
-        int p = problem.Network.ParameterCount;
-        _parameters = new double[(long)count * p];
-        for (int replica = 0; replica < count; replica++)
+        _precision = backend.Keeps(Problem.Precision);
+        Training = Wave.Training().ForNetwork(Problem.Network);
+        _parameters = new double[(long)Count * ParameterCount];
+        for (int replica = 0; replica < Count; replica++)
         {
-            problem.InitialPoint(first + replica, ParametersOf(replica));
+            Wave.InitialPoint(replica, ParametersOf(replica));
         }
 
         _rule = rule(this);
     }
+
+    /// <inheritdoc/>
+    public Wave Wave { get; }
 
     /// <summary>What is trained.</summary>
     public TrainingProblem Problem { get; }
@@ -58,11 +51,11 @@ internal sealed class StepwiseReplicas : IReplicas
     /// <summary>Computes the operations.</summary>
     public IStepwiseBackend Backend { get; }
 
-    /// <inheritdoc/>
-    public int First { get; }
+    /// <summary>Index of the first replica.</summary>
+    public int First => Wave.Numbers[0];
 
     /// <inheritdoc/>
-    public int Count { get; }
+    public int Count => Wave.Count;
 
     /// <inheritdoc/>
     public int Step { get; private set; }

@@ -7,6 +7,13 @@ namespace Hesse.Backends.Stepwise;
 /// <summary>Which problems are trained step by step, and by which rule.</summary>
 internal static class StepwiseRules
 {
+    /// <summary>Whether a problem is trained step by step.</summary>
+    public static bool CanTrain(TrainingProblem problem) => Of(problem) is not null;
+
+    /// <summary>Replicas of such a problem.</summary>
+    public static IReplicas Create(ReplicaGroup group, IStepwiseBackend backend) =>
+        new StepwiseReplicas(group, backend, Of(group.Problem)!);
+
     /// <summary>Makes the rule of a wave, or null where the fused training of the backends does it.</summary>
     public static Func<StepwiseReplicas, IStepwiseRule>? Of(TrainingProblem problem) =>
         problem.Workers switch

@@ -115,7 +115,7 @@ internal static class DistributedCases
         where TRule : class, IStepwiseRule
     {
         TRule? made = null;
-        StepwiseReplicas wave = new(problem, backend, replicas => made = make(replicas), 0, count);
+        StepwiseReplicas wave = new(new ReplicaGroup(problem, 0, count), backend, replicas => made = make(replicas));
         rule = made!;
         return wave;
     }

@@ -25,6 +25,7 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
     private readonly AlignedBuffer<T> _state; // (R, state, P)
     private readonly DenseTraining<TVector, T>[] _training; // one a worker
     private readonly BatchCursor[] _cursors; // one a replica
+    private readonly LaneNumbers<TVector, T>[] _numbers; // one a replica
     private readonly LaneSamples<T> _samples;
     private readonly DataSet _source;
     private readonly double[] _losses; // (R)
@@ -35,19 +36,20 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
     private LaneSamples<T>? _other; // the last set evaluated that is not the training set
     private int _steps;
 
-    public DenseReplicas(TrainingProblem problem, int first, int count, Workers workers)
+    public DenseReplicas(Wave wave, Workers workers)
     {
+        TrainingProblem problem = wave.Problem;
+        int count = wave.Count;
         _problem = problem;
         _workers = workers;
-        First = first;
-        Count = count;
+        Wave = wave;
         Network network = problem.Network;
         int p = network.ParameterCount;
         _parameters = new AlignedBuffer<T>((long)count * p);
         _update = ParameterUpdate<T>.Create<TVector>(problem.Optimizer);
         StateCount = UpdateRule.Create(problem.Optimizer).StateCount;
         _state = new AlignedBuffer<T>(_parameters.Length * _update.StateCount);
-        _source = problem.Data.Training(first, count);
+        _source = wave.Training();
         _samples = new LaneSamples<T>(_source.ForNetwork(network), network, _source);
         _evaluated = _samples;
         _losses = new double[count];
@@ -60,11 +62,13 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
         }
 
         _cursors = new BatchCursor[count];
+        _numbers = new LaneNumbers<TVector, T>[count];
         double[] point = new double[p];
         for (int replica = 0; replica < count; replica++)
         {
-            _cursors[replica] = new BatchCursor(indices, first + replica, 1);
-            problem.InitialPoint(first + replica, point);
+            _cursors[replica] = new BatchCursor(indices, wave.Numbers[replica]);
+            _numbers[replica] = new LaneNumbers<TVector, T>(wave.ProblemOf(replica).Optimizer);
+            wave.InitialPoint(replica, point);
             TensorPrimitives.ConvertTruncating<double, T>(point, new Span<T>(Parameters(replica), p));
         }
 
@@ -72,9 +76,9 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
         _evaluate = Evaluate;
     }
 
-    public int First { get; }
+    public Wave Wave { get; }
 
-    public int Count { get; }
+    public int Count => Wave.Count;
 
     public int Step { get; private set; }
 
@@ -151,9 +155,9 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
         _state.Dispose();
         _samples.Dispose();
         _other?.Dispose();
-        foreach (DenseTraining<TVector, T> training in _training)
+        foreach (IDisposable item in _training.Concat<IDisposable>(_numbers))
         {
-            training.Dispose();
+            item.Dispose();
         }
     }
 
@@ -184,7 +188,8 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
         T* state = State(replica);
         for (int step = Step; step < Step + _steps; step++)
         {
-            _training[worker].Step(parameters, state, _samples, replica, _cursors[replica], step);
+            _training[worker]
+                .Step(parameters, state, _numbers[replica].At(step), _samples, replica, _cursors[replica], step);
         }
     }
 

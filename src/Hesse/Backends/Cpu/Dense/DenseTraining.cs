@@ -42,27 +42,36 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
     /// <summary>One update with the gradient of the mean over the step's mini-batch.</summary>
     /// <param name="parameters">theta (P), changed.</param>
     /// <param name="state">State of the update rule (state, P), changed.</param>
+    /// <param name="numbers">The step's numbers of the update rule.</param>
     /// <param name="samples">The training set.</param>
     /// <param name="replica">Replica of the wave: whose rows of the training set.</param>
     /// <param name="cursor">Which rows a step takes.</param>
     /// <param name="step">Updates made before this one.</param>
-    public void Step(T* parameters, T* state, LaneSamples<T> samples, int replica, BatchCursor cursor, int step)
+    public void Step(
+        T* parameters,
+        T* state,
+        T* numbers,
+        LaneSamples<T> samples,
+        int replica,
+        BatchCursor cursor,
+        int step
+    )
     {
         int batch = cursor.Fill(step, _rows.Span);
         _net.Parameters = _update.GradientPoint(parameters, state, _network.ParameterCount);
         // A gradient that is complete after one piece need not be stored where the rule is theta + s g: that would move the
         // parameters' bytes three times more.
         bool whole = batch <= Math.Min(_piece, Gemm<TVector, T>.Depth);
-        T? descent = whole ? _update.Descent(step) : null;
+        T* descent = whole ? _update.Descent(numbers) : null;
         for (int from = 0; from < batch; from += _piece)
         {
             Gather(_net, samples, replica, _rows.Pointer + from, Math.Min(_piece, batch - from));
             ForwardBackward<TVector, T>.Forward(_net, T.CreateChecked(batch), _scratch.Pointer);
             ForwardBackward<TVector, T>.Backward(_net, _scratch.Pointer);
             ForwardBackward<TVector, T>.Rows(_net);
-            if (descent is { } scale)
+            if (descent is not null)
             {
-                DenseOperations<TVector, T>.Descend(_net, _scratch.Pointer, parameters, scale);
+                DenseOperations<TVector, T>.Descend(_net, _scratch.Pointer, parameters, *descent);
             }
             else
             {
@@ -72,7 +81,7 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
 
         if (descent is null)
         {
-            _update.Run(step, parameters, _gradient.Pointer, state, _network.ParameterCount);
+            _update.Run(step, numbers, parameters, _gradient.Pointer, state, _network.ParameterCount);
         }
 
         if (_rescale)

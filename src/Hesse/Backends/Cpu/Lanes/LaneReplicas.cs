@@ -12,7 +12,8 @@ namespace Hesse.Backends.Cpu.Lanes;
 /// A wave of small nets in training: blocks of as many replicas as a register has lanes, parameters [block][parameter][lane], the
 /// update rule's state [block][state][parameter][lane].
 /// A worker takes a block through all its steps before the next, so the block's state stays in the core's cache. Blocks that the
-/// wave does not fill are topped up with copies of its last replica, whose results nobody reads.
+/// wave does not fill are topped up with copies of its last replica, whose results nobody reads. Replicas of one block may have numbers of
+/// the update rule of their own.
 /// </summary>
 internal sealed unsafe class LaneReplicas<V, T> : IReplicas
     where V : unmanaged, IVector<V, T>
@@ -24,6 +25,7 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
     private readonly AlignedBuffer<T> _parameters; // (blocks, P, lanes)
     private readonly LaneScratch<V, T>[] _scratch; // one a worker
     private readonly BatchCursor[] _cursors; // one a block
+    private readonly LaneNumbers<V, T>[] _numbers; // one a block
     private readonly LaneSamples<T> _training;
     private readonly ParameterUpdate<T> _update;
     private readonly AlignedBuffer<T> _state; // (blocks, state, P, lanes)
@@ -35,21 +37,21 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
     private LaneSamples<T>? _other; // the last set evaluated that is not the training set
     private int _steps;
 
-    public LaneReplicas(TrainingProblem problem, int first, int count, Workers workers)
+    public LaneReplicas(Wave wave, Workers workers)
     {
+        TrainingProblem problem = wave.Problem;
         _problem = problem;
         _workers = workers;
-        First = first;
-        Count = count;
+        Wave = wave;
         Network network = problem.Network;
-        _blocks = (count + V.Count - 1) / V.Count;
+        _blocks = (Count + V.Count - 1) / V.Count;
         _parameters = new AlignedBuffer<T>((long)_blocks * network.ParameterCount * V.Count);
         _update = ParameterUpdate<T>.Create<V>(problem.Optimizer);
         StateCount = UpdateRule.Create(problem.Optimizer).StateCount;
         _state = new AlignedBuffer<T>(_parameters.Length * _update.StateCount);
         _losses = new AlignedBuffer<T>((long)_blocks * V.Count);
         _rights = new AlignedBuffer<T>((long)_blocks * V.Count);
-        DataSet training = problem.Data.Training(first, count);
+        DataSet training = wave.Training();
         _training = new LaneSamples<T>(training.ForNetwork(network), network, training);
         BatchIndices indices = new(problem.Seed, _training.Samples, problem.Batch);
         _scratch = new LaneScratch<V, T>[workers.Count];
@@ -59,9 +61,12 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         }
 
         _cursors = new BatchCursor[_blocks];
+        _numbers = new LaneNumbers<V, T>[_blocks];
         for (int block = 0; block < _blocks; block++)
         {
-            _cursors[block] = new BatchCursor(indices, first + (block * V.Count), V.Count);
+            int[] places = [.. Enumerable.Range(block * V.Count, V.Count).Select(lane => Math.Min(lane, Count - 1))];
+            _cursors[block] = new BatchCursor(indices, [.. places.Select(place => wave.Numbers[place])]);
+            _numbers[block] = new LaneNumbers<V, T>([.. places.Select(place => wave.ProblemOf(place).Optimizer)]);
         }
 
         _train = Train;
@@ -69,9 +74,9 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         FillInitialPoints();
     }
 
-    public int First { get; }
+    public Wave Wave { get; }
 
-    public int Count { get; }
+    public int Count => Wave.Count;
 
     public int Step { get; private set; }
 
@@ -158,9 +163,9 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         _rights.Dispose();
         _training.Dispose();
         _other?.Dispose();
-        foreach (LaneScratch<V, T> scratch in _scratch)
+        foreach (IDisposable item in _scratch.Concat<IDisposable>(_numbers))
         {
-            scratch.Dispose();
+            item.Dispose();
         }
     }
 
@@ -199,7 +204,7 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         {
             if (replica < Count)
             {
-                _problem.InitialPoint(First + replica, point);
+                Wave.InitialPoint(replica, point);
             }
 
             T* to = Parameters(replica);
@@ -237,27 +242,21 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         {
             int batch = _cursors[block].Fill(step, scratch.Rows);
             T* point = _update.GradientPoint(parameters, state, length);
+            T* numbers = _numbers[block].At(step);
             // A gradient that is complete after one piece need not be stored where the rule is theta + s g.
-            T? descent = batch <= scratch.Network.Capacity ? _update.Descent(step) : null;
-            V.Store(V.Broadcast(descent ?? T.Zero), scratch.Scale.Pointer);
+            T* descent = batch <= scratch.Network.Capacity ? _update.Descent(numbers) : null;
             for (int from = 0; from < batch; from += scratch.Network.Capacity)
             {
                 int samples = Math.Min(scratch.Network.Capacity, batch - from);
                 Gather(scratch, _training, block, from, samples);
                 scratch.Network.Forward(point, samples);
                 scratch.Loss.Deltas(scratch.Network.Logits, scratch.Network.OutputDeltas, samples, batch);
-                scratch.Network.Backward(
-                    point,
-                    gradient,
-                    samples,
-                    continues: from > 0,
-                    descent is null ? null : scratch.Scale.Pointer
-                );
+                scratch.Network.Backward(point, gradient, samples, continues: from > 0, descent);
             }
 
             if (descent is null)
             {
-                _update.Run(step, parameters, gradient, state, length);
+                _update.Run(step, numbers, parameters, gradient, state, length);
             }
 
             if (_problem.Optimizer.RescaleWeights)

@@ -32,9 +32,6 @@ internal sealed class LaneScratch<V, T> : IDisposable
     /// <summary>(P, lanes)</summary>
     public AlignedBuffer<T> Gradient { get; }
 
-    /// <summary>The factor of an update that the gradient's sums go into at once. (lanes)</summary>
-    public AlignedBuffer<T> Scale { get; } = new(V.Count);
-
     /// <summary>Row numbers of a mini-batch. (B, lanes)</summary>
     public Span<int> Rows => _rows;
 
@@ -60,7 +57,6 @@ internal sealed class LaneScratch<V, T> : IDisposable
         Network.Dispose();
         Loss.Dispose();
         Gradient.Dispose();
-        Scale.Dispose();
     }
 
     private static int Piece(int batch)

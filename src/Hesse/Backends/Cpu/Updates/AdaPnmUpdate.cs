@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Updates;
 
@@ -10,7 +9,7 @@ namespace Hesse.Backends.Cpu.Updates;
 /// theta = theta - step-size/(1 - beta1^t) ((1 + beta0) m - beta0 n) / sqrt((1 + beta0)^2 + beta0^2) / (sqrt w / sqrt(1 - beta2^t) + epsilon).
 /// State: the two momenta, v, w.
 /// </summary>
-internal readonly unsafe struct AdaPnmUpdate<V, T> : IElementUpdate<AdaPnmUpdate<V, T>, AdaPnmSpec, V, T>
+internal readonly unsafe struct AdaPnmUpdate<V, T> : IElementUpdate<AdaPnmUpdate<V, T>, V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -24,27 +23,22 @@ internal readonly unsafe struct AdaPnmUpdate<V, T> : IElementUpdate<AdaPnmUpdate
     private readonly V _epsilon;
     private readonly int _turn;
 
-    private AdaPnmUpdate(AdaPnmSpec spec, int step)
+    private AdaPnmUpdate(T* numbers, int step)
     {
-        double square = spec.Beta1.At(step) * spec.Beta1.At(step);
-        double beta2 = spec.Beta2.At(step);
-        double beta0 = spec.Beta0.At(step);
-        double stepSize = spec.StepSize.At(step) / BiasCorrection.Weight(spec.Beta1.At(step), step + 1);
-        double scale = stepSize / Math.Sqrt(((1 + beta0) * (1 + beta0)) + (beta0 * beta0));
-        _square = V.Broadcast(T.CreateChecked(square));
-        _share1 = V.Broadcast(T.CreateChecked(1 - square));
-        _beta2 = V.Broadcast(T.CreateChecked(beta2));
-        _share2 = V.Broadcast(T.CreateChecked(1 - beta2));
-        _fresh = V.Broadcast(T.CreateChecked(scale * (1 + beta0)));
-        _minusOther = V.Broadcast(T.CreateChecked(-scale * beta0));
-        _rootScale = V.Broadcast(T.CreateChecked(1 / Math.Sqrt(BiasCorrection.Weight(beta2, step + 1))));
-        _epsilon = V.Broadcast(T.CreateChecked(spec.Epsilon.At(step)));
+        _square = V.Load(numbers);
+        _share1 = V.Load(numbers + V.Count);
+        _beta2 = V.Load(numbers + (2 * V.Count));
+        _share2 = V.Load(numbers + (3 * V.Count));
+        _fresh = V.Load(numbers + (4 * V.Count));
+        _minusOther = V.Load(numbers + (5 * V.Count));
+        _rootScale = V.Load(numbers + (6 * V.Count));
+        _epsilon = V.Load(numbers + (7 * V.Count));
         _turn = step % 2;
     }
 
     public static int StateCount => 4;
 
-    public static AdaPnmUpdate<V, T> At(AdaPnmSpec spec, int step) => new(spec, step);
+    public static AdaPnmUpdate<V, T> Of(T* numbers, int step) => new(numbers, step);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply(V parameter, V gradient, T* state, nint stride)

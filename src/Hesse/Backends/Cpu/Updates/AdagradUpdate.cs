@@ -1,29 +1,28 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Updates;
 
 /// <summary>
 /// v = v + g^2; theta = theta - step-size g / (sqrt v + epsilon). State: v.
 /// </summary>
-internal readonly unsafe struct AdagradUpdate<V, T> : IElementUpdate<AdagradUpdate<V, T>, AdagradSpec, V, T>
+internal readonly unsafe struct AdagradUpdate<V, T> : IElementUpdate<AdagradUpdate<V, T>, V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly V _minusStepSize;
     private readonly V _epsilon;
 
-    private AdagradUpdate(AdagradSpec spec, int step)
+    private AdagradUpdate(T* numbers)
     {
-        _minusStepSize = V.Broadcast(T.CreateChecked(-spec.StepSize.At(step)));
-        _epsilon = V.Broadcast(T.CreateChecked(spec.Epsilon.At(step)));
+        _minusStepSize = V.Load(numbers);
+        _epsilon = V.Load(numbers + V.Count);
     }
 
     public static int StateCount => 1;
 
-    public static AdagradUpdate<V, T> At(AdagradSpec spec, int step) => new(spec, step);
+    public static AdagradUpdate<V, T> Of(T* numbers, int step) => new(numbers);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply(V parameter, V gradient, T* state, nint stride)

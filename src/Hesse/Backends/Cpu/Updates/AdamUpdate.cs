@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Updates;
 
@@ -9,7 +8,7 @@ namespace Hesse.Backends.Cpu.Updates;
 /// d = g + weight-decay theta; m = beta1 m + (1 - beta1) d; v = beta2 v + (1 - beta2) d^2;
 /// theta = theta - step-size/(1 - beta1^t) m / (sqrt v / sqrt(1 - beta2^t) + epsilon). State: m, v.
 /// </summary>
-internal readonly unsafe struct AdamUpdate<V, T> : IElementUpdate<AdamUpdate<V, T>, AdamSpec, V, T>
+internal readonly unsafe struct AdamUpdate<V, T> : IElementUpdate<AdamUpdate<V, T>, V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -22,30 +21,25 @@ internal readonly unsafe struct AdamUpdate<V, T> : IElementUpdate<AdamUpdate<V, 
     private readonly V _epsilon;
     private readonly V _weightDecay;
 
-    /// <summary>The numbers of an update, of <see cref="AdamWUpdate{V, T}"/> too.</summary>
-    public AdamUpdate(int step, double stepSize, double beta1, double beta2, double epsilon, double weightDecay)
+    private AdamUpdate(T* numbers)
+        : this(numbers, V.Load(numbers + (7 * V.Count))) { }
+
+    /// <summary>With this weight decay: the update of <see cref="AdamWUpdate{V, T}"/> too.</summary>
+    public AdamUpdate(T* numbers, V weightDecay)
     {
-        _minusStepSize = V.Broadcast(T.CreateChecked(-stepSize / BiasCorrection.Weight(beta1, step + 1)));
-        _beta1 = V.Broadcast(T.CreateChecked(beta1));
-        _share1 = V.Broadcast(T.CreateChecked(1 - beta1));
-        _beta2 = V.Broadcast(T.CreateChecked(beta2));
-        _share2 = V.Broadcast(T.CreateChecked(1 - beta2));
-        _rootScale = V.Broadcast(T.CreateChecked(1 / Math.Sqrt(BiasCorrection.Weight(beta2, step + 1))));
-        _epsilon = V.Broadcast(T.CreateChecked(epsilon));
-        _weightDecay = V.Broadcast(T.CreateChecked(weightDecay));
+        _minusStepSize = V.Load(numbers);
+        _beta1 = V.Load(numbers + V.Count);
+        _share1 = V.Load(numbers + (2 * V.Count));
+        _beta2 = V.Load(numbers + (3 * V.Count));
+        _share2 = V.Load(numbers + (4 * V.Count));
+        _rootScale = V.Load(numbers + (5 * V.Count));
+        _epsilon = V.Load(numbers + (6 * V.Count));
+        _weightDecay = weightDecay;
     }
 
     public static int StateCount => 2;
 
-    public static AdamUpdate<V, T> At(AdamSpec spec, int step) =>
-        new(
-            step,
-            spec.StepSize.At(step),
-            spec.Beta1.At(step),
-            spec.Beta2.At(step),
-            spec.Epsilon.At(step),
-            spec.WeightDecay.At(step)
-        );
+    public static AdamUpdate<V, T> Of(T* numbers, int step) => new(numbers);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply(V parameter, V gradient, T* state, nint stride)

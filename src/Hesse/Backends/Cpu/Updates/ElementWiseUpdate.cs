@@ -1,14 +1,12 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using Hesse.Backends.Cpu.Lanes;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Updates;
 
 /// <summary>The loop over an array that all rules share: whole registers, then a padded copy of what is left.</summary>
-internal sealed unsafe class ElementWiseUpdate<TRule, TSpec, V, T>(TSpec spec) : ParameterUpdate<T>
-    where TRule : struct, IElementUpdate<TRule, TSpec, V, T>
-    where TSpec : OptimizerSpec
+internal sealed unsafe class ElementWiseUpdate<TRule, V, T> : ParameterUpdate<T>
+    where TRule : struct, IElementUpdate<TRule, V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -31,9 +29,11 @@ internal sealed unsafe class ElementWiseUpdate<TRule, TSpec, V, T>(TSpec spec) :
         return point;
     }
 
-    public override void Run(int step, T* parameters, T* gradient, T* state, int length)
+    public override T* Descent(T* numbers) => TRule.Descent(numbers);
+
+    public override void Run(int step, T* numbers, T* parameters, T* gradient, T* state, int length)
     {
-        TRule rule = TRule.At(spec, step);
+        TRule rule = TRule.Of(numbers, step);
         int whole = length - (length % V.Count);
         for (int i = 0; i < whole; i += V.Count)
         {

@@ -1,16 +1,15 @@
 using System.Numerics;
 using Hesse.Backends.Cpu.Lanes;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Updates;
 
 /// <summary>
-/// An update rule on one register of parameters: the numbers of a step, rounded once to T, and what they do to a parameter.
-/// Every operation acts lane by lane, so one text serves replicas in lanes and the parameters of a single net.
+/// An update rule on one register of parameters: the numbers of a step, a register each, and what they do to a parameter.
+/// Every operation acts lane by lane, so one text serves replicas in lanes, each with numbers of its own, and the parameters of a
+/// single net.
 /// </summary>
-internal unsafe interface IElementUpdate<TSelf, TSpec, V, T>
-    where TSelf : struct, IElementUpdate<TSelf, TSpec, V, T>
-    where TSpec : OptimizerSpec
+internal unsafe interface IElementUpdate<TSelf, V, T>
+    where TSelf : struct, IElementUpdate<TSelf, V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -20,8 +19,14 @@ internal unsafe interface IElementUpdate<TSelf, TSpec, V, T>
     /// <summary>Whether the gradient is taken at theta + state 0 instead of theta.</summary>
     static virtual bool LooksAhead => false;
 
-    /// <summary>The numbers of the update that follows <paramref name="step"/> updates: computed in double, rounded once.</summary>
-    static abstract TSelf At(TSpec spec, int step);
+    /// <summary>The update that follows <paramref name="step"/> updates.</summary>
+    /// <param name="numbers">Its numbers in the order of <see cref="UpdateNumbers"/>, a register each.</param>
+    /// <param name="step">Updates made so far.</param>
+    static abstract TSelf Of(T* numbers, int step);
+
+    /// <summary>The register s where the update is theta + s g, rounded once, and nothing else; null for any other update.</summary>
+    /// <param name="numbers">As for <see cref="Of"/>.</param>
+    static virtual T* Descent(T* numbers) => null;
 
     /// <summary>The new theta.</summary>
     /// <param name="parameter">theta</param>

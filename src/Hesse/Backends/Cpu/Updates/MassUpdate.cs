@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Updates;
 
@@ -9,7 +8,7 @@ namespace Hesse.Backends.Cpu.Updates;
 /// With u = w + ahead, at which the gradient is taken: w' = u - step-size g; ahead = momentum (w' - w) + secondary-step-size g.
 /// Parameters: w. State: ahead.
 /// </summary>
-internal readonly unsafe struct MassUpdate<V, T> : IElementUpdate<MassUpdate<V, T>, MassSpec, V, T>
+internal readonly unsafe struct MassUpdate<V, T> : IElementUpdate<MassUpdate<V, T>, V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -17,18 +16,18 @@ internal readonly unsafe struct MassUpdate<V, T> : IElementUpdate<MassUpdate<V, 
     private readonly V _secondaryStepSize;
     private readonly V _momentum;
 
-    private MassUpdate(MassSpec spec, int step)
+    private MassUpdate(T* numbers)
     {
-        _minusStepSize = V.Broadcast(T.CreateChecked(-spec.StepSize.At(step)));
-        _secondaryStepSize = V.Broadcast(T.CreateChecked(spec.SecondaryStepSize.At(step)));
-        _momentum = V.Broadcast(T.CreateChecked(spec.Momentum.At(step)));
+        _minusStepSize = V.Load(numbers);
+        _secondaryStepSize = V.Load(numbers + V.Count);
+        _momentum = V.Load(numbers + (2 * V.Count));
     }
 
     public static int StateCount => 1;
 
     public static bool LooksAhead => true;
 
-    public static MassUpdate<V, T> At(MassSpec spec, int step) => new(spec, step);
+    public static MassUpdate<V, T> Of(T* numbers, int step) => new(numbers);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply(V parameter, V gradient, T* state, nint stride)

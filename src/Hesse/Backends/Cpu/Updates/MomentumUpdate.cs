@@ -1,12 +1,11 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Updates;
 
 /// <summary>Heavy ball: m = momentum m + (1 - dampening) (g + weight-decay theta); theta = theta - step-size m. State: m.</summary>
-internal readonly unsafe struct MomentumUpdate<V, T> : IElementUpdate<MomentumUpdate<V, T>, MomentumSpec, V, T>
+internal readonly unsafe struct MomentumUpdate<V, T> : IElementUpdate<MomentumUpdate<V, T>, V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -15,17 +14,17 @@ internal readonly unsafe struct MomentumUpdate<V, T> : IElementUpdate<MomentumUp
     private readonly V _share;
     private readonly V _weightDecay;
 
-    private MomentumUpdate(MomentumSpec spec, int step)
+    private MomentumUpdate(T* numbers)
     {
-        _minusStepSize = V.Broadcast(T.CreateChecked(-spec.StepSize.At(step)));
-        _momentum = V.Broadcast(T.CreateChecked(spec.Momentum.At(step)));
-        _share = V.Broadcast(T.CreateChecked(step == 0 ? 1 : 1 - spec.Dampening.At(step)));
-        _weightDecay = V.Broadcast(T.CreateChecked(spec.WeightDecay.At(step)));
+        _minusStepSize = V.Load(numbers);
+        _momentum = V.Load(numbers + V.Count);
+        _share = V.Load(numbers + (2 * V.Count));
+        _weightDecay = V.Load(numbers + (3 * V.Count));
     }
 
     public static int StateCount => 1;
 
-    public static MomentumUpdate<V, T> At(MomentumSpec spec, int step) => new(spec, step);
+    public static MomentumUpdate<V, T> Of(T* numbers, int step) => new(numbers);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply(V parameter, V gradient, T* state, nint stride)

@@ -1,12 +1,11 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Updates;
 
 /// <summary>d = g + weight-decay theta; m = momentum m + d; theta = theta - step-size (d + momentum m). State: m.</summary>
-internal readonly unsafe struct NesterovUpdate<V, T> : IElementUpdate<NesterovUpdate<V, T>, NesterovSpec, V, T>
+internal readonly unsafe struct NesterovUpdate<V, T> : IElementUpdate<NesterovUpdate<V, T>, V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -14,16 +13,16 @@ internal readonly unsafe struct NesterovUpdate<V, T> : IElementUpdate<NesterovUp
     private readonly V _momentum;
     private readonly V _weightDecay;
 
-    private NesterovUpdate(NesterovSpec spec, int step)
+    private NesterovUpdate(T* numbers)
     {
-        _minusStepSize = V.Broadcast(T.CreateChecked(-spec.StepSize.At(step)));
-        _momentum = V.Broadcast(T.CreateChecked(spec.Momentum.At(step)));
-        _weightDecay = V.Broadcast(T.CreateChecked(spec.WeightDecay.At(step)));
+        _minusStepSize = V.Load(numbers);
+        _momentum = V.Load(numbers + V.Count);
+        _weightDecay = V.Load(numbers + (2 * V.Count));
     }
 
     public static int StateCount => 1;
 
-    public static NesterovUpdate<V, T> At(NesterovSpec spec, int step) => new(spec, step);
+    public static NesterovUpdate<V, T> Of(T* numbers, int step) => new(numbers);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply(V parameter, V gradient, T* state, nint stride)

@@ -5,8 +5,8 @@ using Hesse.Specs;
 namespace Hesse.Backends.Cpu.Updates;
 
 /// <summary>
-/// An update rule on flat arrays, chosen once when replicas are created and shared by all workers: it has no state of its own.
-/// An array is the parameters of a block of lanes (P, lanes) or of a single net (P).
+/// An update rule on flat arrays, chosen once when replicas are created and shared by all workers: neither the state nor the numbers of a
+/// step are its own. An array is the parameters of a block of lanes (P, lanes) or of a single net (P).
 /// </summary>
 internal abstract unsafe class ParameterUpdate<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -20,34 +20,35 @@ internal abstract unsafe class ParameterUpdate<T>
     /// <param name="length">Length of the parameters.</param>
     public virtual T* GradientPoint(T* parameters, T* state, int length) => parameters;
 
-    /// <summary>s where the update is theta + s g, rounded once, and nothing else; null for any other rule.</summary>
-    /// <param name="step">Updates made so far.</param>
-    public virtual T? Descent(int step) => null;
+    /// <summary>The register s where the update is theta + s g, rounded once, and nothing else; null for any other update.</summary>
+    /// <param name="numbers">The step's numbers, as <see cref="LaneNumbers{V, T}"/> has them.</param>
+    public abstract T* Descent(T* numbers);
 
     /// <summary>Makes one update.</summary>
     /// <param name="step">Updates made so far.</param>
+    /// <param name="numbers">The step's numbers, as <see cref="LaneNumbers{V, T}"/> has them.</param>
     /// <param name="parameters">theta, changed.</param>
-    /// <param name="gradient">g at <see cref="GradientPoint"/>, overwritten by some rules.</param>
+    /// <param name="gradient">g at <see cref="GradientPoint"/></param>
     /// <param name="state">(state, parameter), changed.</param>
     /// <param name="length">Length of the parameters.</param>
-    public abstract void Run(int step, T* parameters, T* gradient, T* state, int length);
+    public abstract void Run(int step, T* numbers, T* parameters, T* gradient, T* state, int length);
 
     /// <summary>The rule of a spec.</summary>
     public static ParameterUpdate<T> Create<V>(OptimizerSpec spec)
         where V : unmanaged, IVector<V, T> =>
         spec switch
         {
-            SgdSpec sgd => new SgdUpdate<T>(sgd),
-            MomentumSpec momentum => new ElementWiseUpdate<MomentumUpdate<V, T>, MomentumSpec, V, T>(momentum),
-            NesterovSpec nesterov => new ElementWiseUpdate<NesterovUpdate<V, T>, NesterovSpec, V, T>(nesterov),
-            AdamSpec adam => new ElementWiseUpdate<AdamUpdate<V, T>, AdamSpec, V, T>(adam),
-            AdamWSpec adamW => new ElementWiseUpdate<AdamWUpdate<V, T>, AdamWSpec, V, T>(adamW),
-            RmsPropSpec rmsProp => new ElementWiseUpdate<RmsPropUpdate<V, T>, RmsPropSpec, V, T>(rmsProp),
-            AdagradSpec adagrad => new ElementWiseUpdate<AdagradUpdate<V, T>, AdagradSpec, V, T>(adagrad),
-            MassSpec mass => new ElementWiseUpdate<MassUpdate<V, T>, MassSpec, V, T>(mass),
-            PnmSpec pnm => new ElementWiseUpdate<PnmUpdate<V, T>, PnmSpec, V, T>(pnm),
-            AdaPnmSpec adaPnm => new ElementWiseUpdate<AdaPnmUpdate<V, T>, AdaPnmSpec, V, T>(adaPnm),
-            SignSgdSpec signSgd => new ElementWiseUpdate<SignSgdUpdate<V, T>, SignSgdSpec, V, T>(signSgd),
+            SgdSpec => new ElementWiseUpdate<SgdUpdate<V, T>, V, T>(),
+            MomentumSpec => new ElementWiseUpdate<MomentumUpdate<V, T>, V, T>(),
+            NesterovSpec => new ElementWiseUpdate<NesterovUpdate<V, T>, V, T>(),
+            AdamSpec => new ElementWiseUpdate<AdamUpdate<V, T>, V, T>(),
+            AdamWSpec => new ElementWiseUpdate<AdamWUpdate<V, T>, V, T>(),
+            RmsPropSpec => new ElementWiseUpdate<RmsPropUpdate<V, T>, V, T>(),
+            AdagradSpec => new ElementWiseUpdate<AdagradUpdate<V, T>, V, T>(),
+            MassSpec => new ElementWiseUpdate<MassUpdate<V, T>, V, T>(),
+            PnmSpec => new ElementWiseUpdate<PnmUpdate<V, T>, V, T>(),
+            AdaPnmSpec => new ElementWiseUpdate<AdaPnmUpdate<V, T>, V, T>(),
+            SignSgdSpec => new ElementWiseUpdate<SignSgdUpdate<V, T>, V, T>(),
             _ => throw new HesseException(ExitCode.BadData, $"no update rule for a {spec.GetType().Name}"),
         };
 }

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Updates;
 
@@ -10,7 +9,7 @@ namespace Hesse.Backends.Cpu.Updates;
 /// m = beta1^2 m + (1 - beta1^2) g; theta = theta - step-size ((1 + beta0) m - beta0 n) / sqrt((1 + beta0)^2 + beta0^2).
 /// State: the momentum of updates 1, 3, 5, ..., that of 2, 4, 6, ...
 /// </summary>
-internal readonly unsafe struct PnmUpdate<V, T> : IElementUpdate<PnmUpdate<V, T>, PnmSpec, V, T>
+internal readonly unsafe struct PnmUpdate<V, T> : IElementUpdate<PnmUpdate<V, T>, V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -21,23 +20,19 @@ internal readonly unsafe struct PnmUpdate<V, T> : IElementUpdate<PnmUpdate<V, T>
     private readonly V _kept;
     private readonly int _turn;
 
-    private PnmUpdate(PnmSpec spec, int step)
+    private PnmUpdate(T* numbers, int step)
     {
-        double stepSize = spec.StepSize.At(step);
-        double square = spec.Beta1.At(step) * spec.Beta1.At(step);
-        double beta0 = spec.Beta0.At(step);
-        double scale = stepSize / Math.Sqrt(((1 + beta0) * (1 + beta0)) + (beta0 * beta0));
-        _square = V.Broadcast(T.CreateChecked(square));
-        _share = V.Broadcast(T.CreateChecked(1 - square));
-        _minusFresh = V.Broadcast(T.CreateChecked(-scale * (1 + beta0)));
-        _other = V.Broadcast(T.CreateChecked(scale * beta0));
-        _kept = V.Broadcast(T.CreateChecked(1 - (stepSize * spec.WeightDecay.At(step))));
+        _square = V.Load(numbers);
+        _share = V.Load(numbers + V.Count);
+        _minusFresh = V.Load(numbers + (2 * V.Count));
+        _other = V.Load(numbers + (3 * V.Count));
+        _kept = V.Load(numbers + (4 * V.Count));
         _turn = step % 2;
     }
 
     public static int StateCount => 2;
 
-    public static PnmUpdate<V, T> At(PnmSpec spec, int step) => new(spec, step);
+    public static PnmUpdate<V, T> Of(T* numbers, int step) => new(numbers, step);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply(V parameter, V gradient, T* state, nint stride)

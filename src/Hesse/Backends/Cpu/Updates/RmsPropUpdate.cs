@@ -1,14 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
-using Hesse.Specs;
 
 namespace Hesse.Backends.Cpu.Updates;
 
 /// <summary>
 /// v = decay v + (1 - decay) g^2; theta = theta - step-size g / (sqrt v + epsilon). State: v.
 /// </summary>
-internal readonly unsafe struct RmsPropUpdate<V, T> : IElementUpdate<RmsPropUpdate<V, T>, RmsPropSpec, V, T>
+internal readonly unsafe struct RmsPropUpdate<V, T> : IElementUpdate<RmsPropUpdate<V, T>, V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -17,17 +16,17 @@ internal readonly unsafe struct RmsPropUpdate<V, T> : IElementUpdate<RmsPropUpda
     private readonly V _share;
     private readonly V _epsilon;
 
-    private RmsPropUpdate(RmsPropSpec spec, int step)
+    private RmsPropUpdate(T* numbers)
     {
-        _minusStepSize = V.Broadcast(T.CreateChecked(-spec.StepSize.At(step)));
-        _decay = V.Broadcast(T.CreateChecked(spec.Decay.At(step)));
-        _share = V.Broadcast(T.CreateChecked(1 - spec.Decay.At(step)));
-        _epsilon = V.Broadcast(T.CreateChecked(spec.Epsilon.At(step)));
+        _minusStepSize = V.Load(numbers);
+        _decay = V.Load(numbers + V.Count);
+        _share = V.Load(numbers + (2 * V.Count));
+        _epsilon = V.Load(numbers + (3 * V.Count));
     }
 
     public static int StateCount => 1;
 
-    public static RmsPropUpdate<V, T> At(RmsPropSpec spec, int step) => new(spec, step);
+    public static RmsPropUpdate<V, T> Of(T* numbers, int step) => new(numbers);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply(V parameter, V gradient, T* state, nint stride)

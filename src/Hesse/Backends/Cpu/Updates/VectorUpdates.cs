@@ -16,6 +16,7 @@ internal sealed unsafe class VectorUpdates<V, T> : IVectorUpdates
     private readonly ParameterUpdate<T> _update;
     private readonly AlignedBuffer<T> _state; // (vectors, state, P)
     private readonly AlignedBuffer<T> _scratch; // (threads, 2, P)
+    private readonly LaneNumbers<V, T>[] _numbers; // one a thread
 
     public VectorUpdates(TrainingProblem problem, int vectors, int threads)
     {
@@ -27,6 +28,7 @@ internal sealed unsafe class VectorUpdates<V, T> : IVectorUpdates
         long p = problem.Network.ParameterCount;
         _state = new AlignedBuffer<T>(vectors * _update.StateCount * p);
         _scratch = new AlignedBuffer<T>(threads * 2 * p);
+        _numbers = [.. Enumerable.Range(0, threads).Select(_ => new LaneNumbers<V, T>(problem.Optimizer))];
     }
 
     public bool LooksAhead { get; }
@@ -51,7 +53,7 @@ internal sealed unsafe class VectorUpdates<V, T> : IVectorUpdates
     {
         T* theta = Load(thread, 0, parameters);
         T* g = Load(thread, 1, gradient);
-        _update.Run(step, theta, g, State(vector), parameters.Length);
+        _update.Run(step, _numbers[thread].At(step), theta, g, State(vector), parameters.Length);
         if (_problem.Optimizer.RescaleWeights)
         {
             WeightRescaling<V, T>.Single(_problem.Network, theta);
@@ -64,6 +66,10 @@ internal sealed unsafe class VectorUpdates<V, T> : IVectorUpdates
     {
         _state.Dispose();
         _scratch.Dispose();
+        foreach (LaneNumbers<V, T> numbers in _numbers)
+        {
+            numbers.Dispose();
+        }
     }
 
     private T* State(int vector) =>

@@ -24,14 +24,16 @@ public sealed class DenseTrainingTests
     {
         TrainingProblem problem = Problem(activation, loss, Precision.Float32, BatchOrder.Epochs, 5);
         using Workers workers = new(1);
-        double[] lanes = Train(new LaneReplicas<Register256<float>, float>(problem, 2, 3, workers), problem);
-        Train(new DenseReplicas<Register256<float>, float>(problem, 2, 3, workers), problem).ShouldBe(lanes);
-        Train(new DenseReplicas<Register128<float>, float>(problem, 2, 3, workers), problem).ShouldBe(lanes);
-        Train(new DenseReplicas<Register512<float>, float>(problem, 2, 3, workers), problem).ShouldBe(lanes);
+        double[] lanes = Train(new LaneReplicas<Register256<float>, float>(new Wave(problem, 2, 3), workers), problem);
+        Train(new DenseReplicas<Register256<float>, float>(new Wave(problem, 2, 3), workers), problem).ShouldBe(lanes);
+        Train(new DenseReplicas<Register128<float>, float>(new Wave(problem, 2, 3), workers), problem).ShouldBe(lanes);
+        Train(new DenseReplicas<Register512<float>, float>(new Wave(problem, 2, 3), workers), problem).ShouldBe(lanes);
         problem = Problem(activation, loss, Precision.Float64, BatchOrder.WithReplacement, 18);
-        lanes = Train(new LaneReplicas<Register256<double>, double>(problem, 2, 3, workers), problem);
-        Train(new DenseReplicas<Register256<double>, double>(problem, 2, 3, workers), problem).ShouldBe(lanes);
-        Train(new DenseReplicas<Register512<double>, double>(problem, 2, 3, workers), problem).ShouldBe(lanes);
+        lanes = Train(new LaneReplicas<Register256<double>, double>(new Wave(problem, 2, 3), workers), problem);
+        Train(new DenseReplicas<Register256<double>, double>(new Wave(problem, 2, 3), workers), problem)
+            .ShouldBe(lanes);
+        Train(new DenseReplicas<Register512<double>, double>(new Wave(problem, 2, 3), workers), problem)
+            .ShouldBe(lanes);
     }
 
     [Fact]
@@ -47,7 +49,7 @@ public sealed class DenseTrainingTests
             1100
         );
         using Workers workers = new(2);
-        using DenseReplicas<Register256<double>, double> replicas = new(problem, 0, 2, workers);
+        using DenseReplicas<Register256<double>, double> replicas = new(new Wave(problem, 0, 2), workers);
         int p = problem.Network.ParameterCount;
         double[] before = new double[2 * p];
         double[] after = new double[2 * p];
@@ -104,19 +106,19 @@ public sealed class DenseTrainingTests
         problem.Precision == Precision.Float32
             ?
             [
-                new LaneReplicas<Register128<float>, float>(problem, 0, 3, workers),
-                new LaneReplicas<Register256<float>, float>(problem, 0, 3, workers),
-                new LaneReplicas<Register512<float>, float>(problem, 0, 3, workers),
-                new DenseReplicas<Register128<float>, float>(problem, 0, 3, workers),
-                new DenseReplicas<Register256<float>, float>(problem, 0, 3, workers),
-                new DenseReplicas<Register512<float>, float>(problem, 0, 3, workers),
+                new LaneReplicas<Register128<float>, float>(new Wave(problem, 0, 3), workers),
+                new LaneReplicas<Register256<float>, float>(new Wave(problem, 0, 3), workers),
+                new LaneReplicas<Register512<float>, float>(new Wave(problem, 0, 3), workers),
+                new DenseReplicas<Register128<float>, float>(new Wave(problem, 0, 3), workers),
+                new DenseReplicas<Register256<float>, float>(new Wave(problem, 0, 3), workers),
+                new DenseReplicas<Register512<float>, float>(new Wave(problem, 0, 3), workers),
             ]
             :
             [
-                new LaneReplicas<Register256<double>, double>(problem, 0, 3, workers),
-                new LaneReplicas<Register512<double>, double>(problem, 0, 3, workers),
-                new DenseReplicas<Register256<double>, double>(problem, 0, 3, workers),
-                new DenseReplicas<Register512<double>, double>(problem, 0, 3, workers),
+                new LaneReplicas<Register256<double>, double>(new Wave(problem, 0, 3), workers),
+                new LaneReplicas<Register512<double>, double>(new Wave(problem, 0, 3), workers),
+                new DenseReplicas<Register256<double>, double>(new Wave(problem, 0, 3), workers),
+                new DenseReplicas<Register512<double>, double>(new Wave(problem, 0, 3), workers),
             ];
 
     // theta - 0.1 g from the gradient that an observation sees.
@@ -150,7 +152,7 @@ public sealed class DenseTrainingTests
             replicas.Advance(2);
             replicas.CopyParameters(result.AsSpan(0, replicas.Count * p));
             replicas.LossAndAccuracy(
-                problem.Data.Training(replicas.First, replicas.Count),
+                replicas.Wave.Training(),
                 result.AsSpan(replicas.Count * p, replicas.Count),
                 result.AsSpan(replicas.Count * (p + 1), replicas.Count)
             );

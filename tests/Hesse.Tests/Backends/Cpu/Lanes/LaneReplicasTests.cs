@@ -59,7 +59,7 @@ public sealed class LaneReplicasTests
     {
         TrainingProblem problem = Problem(BatchOrder.Epochs, Loss.CrossEntropy, Activation.Relu, Precision.Float32);
         using Workers workers = new(2);
-        using LaneReplicas<Register256<float>, float> replicas = new(problem, 0, 11, workers);
+        using LaneReplicas<Register256<float>, float> replicas = new(new Wave(problem, 0, 11), workers);
         double[] loss = new double[11];
         replicas.Advance(3);
         replicas.LossAndAccuracy(problem.Data.Training(0, 11), loss, []);
@@ -89,7 +89,7 @@ public sealed class LaneReplicasTests
     {
         TrainingProblem problem = Problem(BatchOrder.Epochs, Loss.CrossEntropy, Activation.Relu, Precision.Float32);
         using Workers workers = new(1);
-        using LaneReplicas<Register256<float>, float> replicas = new(problem, 0, 8, workers);
+        using LaneReplicas<Register256<float>, float> replicas = new(new Wave(problem, 0, 8), workers);
         double[] loss = new double[8];
         DataSet data = problem.Data.Training(0, 8);
         // Once to compile, then two lengths: what they allocate must not grow with the steps.
@@ -143,7 +143,7 @@ public sealed class LaneReplicasTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using Workers workers = new(threads);
-        using LaneReplicas<V, T> replicas = new(problem, first, count, workers);
+        using LaneReplicas<V, T> replicas = new(new Wave(problem, first, count), workers);
         replicas.Advance(Steps);
         double[] parameters = new double[count * problem.Network.ParameterCount];
         replicas.CopyParameters(parameters);

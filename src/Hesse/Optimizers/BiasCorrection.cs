@@ -1,4 +1,4 @@
-namespace Hesse.Backends.Cpu.Updates;
+namespace Hesse.Optimizers;
 
 /// <summary>What a running mean that began at zero has gathered of its weight.</summary>
 internal static class BiasCorrection

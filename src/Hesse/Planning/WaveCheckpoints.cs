@@ -1,0 +1,124 @@
+using Hesse.Backends;
+using Hesse.Observables;
+using Hesse.Stores;
+
+namespace Hesse.Planning;
+
+/// <summary>
+/// Saves the chunks of a wave every so often and when the run is to stop: of each the values of its finished replicas, and of those in
+/// training their values so far, their state and the place in the training and in the measurements.
+/// </summary>
+internal sealed class WaveCheckpoints : IDisposable
+{
+    // A stop that the computation has not heard by then is in the middle of a long measurement, whose begin can be saved.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private readonly IReadOnlyList<WavePart> _parts;
+    private readonly RunState _state;
+    private readonly Lock _saving = new();
+    private readonly CancellationTokenRegistration _stop;
+    private ITimer? _patience;
+    private IReplicas? _replicas;
+    private WaveObservation? _observation;
+    private bool _measuring;
+
+    /// <summary>Cares for a wave while what <see cref="Begin"/> gives is not disposed of.</summary>
+    public WaveCheckpoints(IReadOnlyList<WavePart> parts, RunState state)
+    {
+        _parts = parts;
+        _state = state;
+        _stop = state.Stop.Register(() =>
+            _patience = state.Options.Clock.CreateTimer(
+                _ => SaveWhileMeasuring(),
+                null,
+                Patience,
+                Timeout.InfiniteTimeSpan
+            )
+        );
+    }
+
+    /// <summary>Puts the wave where its checkpoints were, and takes it into care until the result is disposed of.</summary>
+    public IDisposable Begin(IReplicas replicas, WaveObservation observation)
+    {
+        foreach (WavePart part in _parts)
+        {
+            part.Chunk.Setting.Guarded(() => part.Chunk.Restore(part, replicas, observation));
+        }
+
+        lock (_saving)
+        {
+            (_replicas, _observation) = (replicas, observation);
+        }
+
+        return new Care(this);
+    }
+
+    /// <summary>Is called between two pieces of the computation: saves when it is time, and leaves when the run is to stop.</summary>
+    /// <param name="measuring">Whether the next piece changes nothing but the measurement that comes next.</param>
+    /// <exception cref="OperationCanceledException">The run is to stop; what can be saved is saved.</exception>
+    public void Pause(bool measuring)
+    {
+        lock (_saving)
+        {
+            _measuring = false;
+            // Asked once: a stop that comes after this is heard at the next pause, and finds its checkpoint written.
+            bool stopped = _state.Stopped;
+            if (stopped || _parts.Any(part => part.Chunk.IsDue))
+            {
+                using IDisposable measured = _state.Times.Measure("checkpoints");
+                Save();
+            }
+
+            if (stopped)
+            {
+                throw new OperationCanceledException(_state.Stop);
+            }
+
+            _measuring = measuring;
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _patience?.Dispose();
+    }
+
+    private void Save()
+    {
+        if (_replicas is not { } replicas || _observation is not { } observation)
+        {
+            return;
+        }
+
+        // One progress for all chunks.
+        MeasurementProgress progress = observation.Progress;
+        foreach (WavePart part in _parts)
+        {
+            part.Chunk.Setting.Guarded(() => part.Chunk.Save(part, replicas, observation, progress));
+        }
+    }
+
+    // On a timer's thread, while the computation is in a measurement that writes only what will be measured again.
+    private void SaveWhileMeasuring()
+    {
+        lock (_saving)
+        {
+            if (_measuring)
+            {
+                Save();
+            }
+        }
+    }
+
+    // Ends before the wave does, which a timer might still be saving.
+    private sealed class Care(WaveCheckpoints checkpoints) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (checkpoints._saving)
+            {
+                (checkpoints._replicas, checkpoints._observation) = (null, null);
+            }
+        }
+    }
+}
