@@ -5,7 +5,7 @@
     python3 samples/flow_distance_table.py results/gradient-flow
 
 Needs numpy. Distances are those of the projected iterates at equal time, step-size times steps, in units of the flow's distance from its start.
-Medians over replicas.
+Medians over replicas, quartiles in brackets.
 """
 import json
 import sys
@@ -35,11 +35,16 @@ def main():
     for step in STEPS:
         i = np.flatnonzero(descent[1] == step)[0]
         cells = [
-            np.median(apart[:, i] / travelled[:, i]),
-            *(np.median(run[2].reshape(replicas, times)[:, i]) for run in (descent, flow)),
-            *(np.median(run[3][:, i]) for run in (descent, flow)),
+            apart[:, i] / travelled[:, i],
+            *(run[2].reshape(replicas, times)[:, i] for run in (descent, flow)),
+            *(run[3][:, i] for run in (descent, flow)),
         ]
-        print(f"| {step} | " + " | ".join(f"{cell:.4g}" for cell in cells) + " |")
+        print(f"| {step} | " + " | ".join(map(spread, cells)) + " |")
+
+
+def spread(values):
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+    return f"{middle:.3g} ({low:.3g} .. {high:.3g})"
 
 
 if __name__ == "__main__":
