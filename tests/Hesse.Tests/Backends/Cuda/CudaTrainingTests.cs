@@ -44,7 +44,7 @@ public sealed class CudaTrainingTests(CudaFixture fixture)
         }
     }
 
-    /// <summary>Widths 1, 2, 15, 16, 17; one layer to five; batches of 1 and of more than a block takes at once; one class.</summary>
+    /// <summary>Widths 1, 2, 15, 16, 17, 257; one layer to five; batches of 1 and of more than a block takes at once; one class.</summary>
     public static TheoryData<int[], int, Loss, Precision> Shapes =>
         new()
         {
@@ -53,6 +53,9 @@ public sealed class CudaTrainingTests(CudaFixture fixture)
             { [16, 17, 2, 3], 17, Loss.CrossEntropy, Precision.Float32 },
             { [17, 16, 15, 2, 1], 16, Loss.Mse, Precision.Float64 },
             { [3, 5, 2, 1, 4, 2], 70, Loss.HalfSquaredError, Precision.Float32 },
+            { [3, 5, 2, 1, 4, 2], 1, Loss.CrossEntropy, Precision.Float64 },
+            { [257, 2], 257, Loss.CrossEntropy, Precision.Float32 },
+            { [2, 257, 1], 15, Loss.Logistic, Precision.Float64 },
         };
 
     [CudaTheory]
