@@ -24,13 +24,13 @@ __device__ constexpr int deltas_at(int l)
     return all[l - 1];
 }
 
-// Rows of inputs and targets of a step to the buffers. Blocks: (places of the batch, R).
+// Rows of inputs and targets of a step to the buffers. places (R,2) as in training.cu. Blocks: (places of the batch, R).
 extern "C" __global__ void __launch_bounds__(THREADS) take_batch(
     const REAL* inputs,
     const REAL* targets,
     REAL* buffers,
     unsigned long long seed,
-    int first_replica,
+    const int* places,
     int samples,
     int own_data,
     int left,
@@ -45,7 +45,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) take_batch(
     Batch batch = {
         seed,
         {static_cast<unsigned int>(samples), static_cast<unsigned int>(left), static_cast<unsigned int>(right), rounds},
-        static_cast<unsigned int>(first_replica + replica),
+        static_cast<unsigned int>(places[2 * replica]),
         (samples + BATCH - 1) / BATCH,
         -1,
     };
@@ -178,12 +178,15 @@ __device__ inline REAL gradient_at(const REAL* buffer, int flat, int count)
     return REAL(0);
 }
 
-// The update rule on all parameters (R,P) with state (R,STATES,P) and the step's numbers. Blocks: (pieces of P, R).
+// The update rule on all parameters (R,P) with state (R,STATES,P) and the step's numbers, row `row` of (groups,rows,NUMBERS). Blocks: (pieces
+// of P, R).
 extern "C" __global__ void __launch_bounds__(THREADS) update_parameters(
     REAL* parameters,
     REAL* state,
     const REAL* buffers,
     const REAL* numbers,
+    const int* places,
+    int rows,
     int row,
     int count,
     int step)
@@ -191,7 +194,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) update_parameters(
     long long replica = blockIdx.y;
     REAL* theta = parameters + (replica * PARAMETERS);
     REAL* own = state + (replica * STATES * PARAMETERS);
-    const REAL* number = numbers + (static_cast<long long>(row) * NUMBERS);
+    const REAL* number = numbers + (((static_cast<long long>(places[(2 * replica) + 1]) * rows) + row) * NUMBERS);
     for (int i = (blockIdx.x * THREADS) + threadIdx.x; i < PARAMETERS; i += gridDim.x * THREADS)
     {
         theta[i] = updated(theta[i], gradient_at<1>(buffers + (replica * STRIDE), i, count), own + i, PARAMETERS, number, step);

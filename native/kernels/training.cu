@@ -110,7 +110,8 @@ __device__ inline void rescale(REAL* weights, REAL* sums)
     }
 }
 
-// parameters (R,P); state (R,STATES,P); inputs (sets,N,d); targets (sets,N,TARGETS); numbers (steps,NUMBERS). `left` and `right` shape the
+// parameters (R,P); state (R,STATES,P); inputs (sets,N,d); targets (sets,N,TARGETS); numbers (groups,steps,NUMBERS); places (R,2), a
+// replica's number in the experiment and its group. `left` and `right` shape the
 // order of an epoch (EpochOrder.cs). `buffer` holds the blocks' memory where it is not shared. One block a replica.
 extern "C" __global__ void __launch_bounds__(THREADS) training(
     REAL* parameters,
@@ -120,7 +121,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) training(
     const REAL* numbers,
     REAL* buffer,
     unsigned long long seed,
-    int first_replica,
+    const int* places,
     int samples,
     int own_data,
     int left,
@@ -136,6 +137,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) training(
 #endif
     REAL* memory = block_memory(buffer, MEMORY);
     long long replica = blockIdx.x;
+    long long group = places[(2 * replica) + 1];
     parameters += replica * PARAMETERS;
     state += replica * STATES * PARAMETERS;
     inputs += own_data * replica * samples * width(0);
@@ -143,7 +145,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) training(
     Batch batch = {
         seed,
         {static_cast<unsigned int>(samples), static_cast<unsigned int>(left), static_cast<unsigned int>(right), rounds},
-        static_cast<unsigned int>(first_replica + replica),
+        static_cast<unsigned int>(places[2 * replica]),
         (samples + BATCH - 1) / BATCH,
         -1,
     };
@@ -197,7 +199,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) training(
             backward_and_update<LAYERS>(
                 memory,
                 point,
-                numbers + (static_cast<long long>(step - first_step) * NUMBERS),
+                numbers + (((group * steps) + (step - first_step)) * NUMBERS),
                 step,
                 count,
                 from == 0,

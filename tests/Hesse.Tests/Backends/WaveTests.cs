@@ -164,7 +164,7 @@ public sealed class WaveTests
         }
     }
 
-    private static ReplicaGroup[] Groups(OptimizerSpec optimizer, Precision precision)
+    internal static ReplicaGroup[] Groups(OptimizerSpec optimizer, Precision precision)
     {
         TrainingProblem problem = LaneReplicasTests.Problem(
             BatchOrder.Epochs,
@@ -200,7 +200,7 @@ public sealed class WaveTests
         return other;
     }
 
-    private static void Check(ReplicaGroup[] groups, Func<Wave, IReplicas> create)
+    internal static void Check(ReplicaGroup[] groups, Func<Wave, IReplicas> create)
     {
         Result together = Train(create(new Wave(groups)));
         Result[] alone = [.. groups.Select(group => Train(create(new Wave(group))))];

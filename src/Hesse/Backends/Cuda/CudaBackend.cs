@@ -111,13 +111,9 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
             return _cpu.CreateReplicas(wave);
         }
 
-        return ReplicasInTurn.Of(
-            wave,
-            group =>
-                problem.Precision == Precision.Float32
-                    ? new CudaReplicas<float>(_devices, group, _notice)
-                    : new CudaReplicas<double>(_devices, group, _notice)
-        );
+        return problem.Precision == Precision.Float32
+            ? new CudaReplicas<float>(_devices, wave, _notice)
+            : new CudaReplicas<double>(_devices, wave, _notice);
     }
 
     /// <inheritdoc/>

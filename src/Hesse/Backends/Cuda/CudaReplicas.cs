@@ -14,14 +14,13 @@ internal sealed class CudaReplicas<T> : IReplicas
     private readonly (int Offset, int Count, CudaWave<T> Wave)[] _parts;
     private DeviceSamples<T>? _other; // the last set evaluated that is not the training set
 
-    public CudaReplicas(IReadOnlyList<CudaDevice> devices, ReplicaGroup group, Action<string> notice)
+    public CudaReplicas(IReadOnlyList<CudaDevice> devices, Wave wave, Action<string> notice)
     {
-        (TrainingProblem problem, int first, int count) = group;
-        UpdateNumbers rule = UpdateNumbers.Of(problem.Optimizer)!;
-        _problem = problem;
-        StateCount = rule.States;
-        Wave = new Wave(group);
-        _training = new DeviceSamples<T>(Wave.Training(), problem.Network);
+        int count = wave.Count;
+        _problem = wave.Problem;
+        StateCount = UpdateNumbers.Of(_problem.Optimizer)!.States;
+        Wave = wave;
+        _training = new DeviceSamples<T>(wave.Training(), _problem.Network);
         int parts = Math.Min(devices.Count, count);
         _parts = new (int, int, CudaWave<T>)[parts];
         try
@@ -30,11 +29,7 @@ internal sealed class CudaReplicas<T> : IReplicas
             {
                 int offset = (int)((long)count * part / parts);
                 int own = (int)((long)count * (part + 1) / parts) - offset;
-                _parts[part] = (
-                    offset,
-                    own,
-                    new CudaWave<T>(devices[part], problem, rule, _training, first, offset, own, notice)
-                );
+                _parts[part] = (offset, own, new CudaWave<T>(devices[part], wave, _training, offset, own, notice));
             }
         }
         catch

@@ -11,21 +11,24 @@ namespace Hesse.Backends.Cuda;
 internal sealed class CudaWave<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // Steps of one launch: the numbers of the update rule for all of them lie on the device.
+    // Steps of one launch: the numbers of the update rule of every group for all of them lie on the device.
     private const int MostSteps = 4096;
+    private const int LeastSteps = 64;
+    private const int MostRows = 1 << 20;
 
     private readonly CudaDevice _device;
-    private readonly TrainingProblem _problem;
-    private readonly UpdateNumbers _rule;
+    private readonly TrainingProblem _problem; // what all replicas share
+    private readonly UpdateNumbers[] _rules; // of each group
     private readonly BatchIndices _indices;
     private readonly KernelShape _shape;
     private readonly KernelModule? _training;
     private readonly LargeTraining<T>? _large; // in the place of the kernel
     private readonly DeviceSamples<T> _samples;
     private readonly Action<string> _notice;
-    private readonly DeviceArrays _arrays; // parameters, state, numbers, buffer, inputs, targets
-    private readonly int _first; // number in the experiment of the first replica
-    private readonly int _offset; // its place in the data
+    private readonly DeviceArrays _arrays; // parameters, state, numbers, buffer, inputs, targets, places
+    private readonly int[] _places; // number in the experiment and group of each replica (R,2)
+    private readonly int _steps; // of a launch at most
+    private readonly int _offset; // place in the wave, and in its data, of the first replica
     private readonly int _count;
     private readonly int _room; // replicas on the device at once
     private readonly T[] _parameters; // (R,P), when not all are on the device
@@ -34,23 +37,30 @@ internal sealed class CudaWave<T> : IDisposable
     private Evaluation<T>? _onTraining;
     private Evaluation<T>? _onOther; // on the last set that is not the training set
 
-    /// <summary>Brings replicas offset .. offset + count - 1 of a wave that begins with replica <paramref name="first"/> to a device.</summary>
+    /// <summary>Brings replicas offset .. offset + count - 1 of a wave to a device.</summary>
     public unsafe CudaWave(
         CudaDevice device,
-        TrainingProblem problem,
-        UpdateNumbers rule,
+        Wave wave,
         DeviceSamples<T> samples,
-        int first,
         int offset,
         int count,
         Action<string> notice
     )
     {
         _device = device;
+        TrainingProblem problem = wave.Problem;
         _problem = problem;
-        _rule = rule;
+        _rules = [.. wave.Groups.Select(group => UpdateNumbers.Of(group.Problem.Optimizer)!)];
+        UpdateNumbers rule = Rule;
+        _steps = Math.Clamp(MostRows / _rules.Length, LeastSteps, MostSteps);
+        _places = new int[2 * count];
+        for (int replica = 0; replica < count; replica++)
+        {
+            _places[2 * replica] = wave.Numbers[offset + replica];
+            _places[(2 * replica) + 1] = wave.GroupOf(offset + replica);
+        }
+
         _samples = samples;
-        _first = first + offset;
         _offset = offset;
         _count = count;
         _notice = notice;
@@ -93,9 +103,10 @@ internal sealed class CudaWave<T> : IDisposable
                 [
                     (long)replicas * p * sizeof(T),
                     (long)replicas * rule.States * p * sizeof(T),
-                    (long)MostSteps * rule.Count * sizeof(T),
+                    (long)_rules.Length * _steps * rule.Count * sizeof(T),
                     _shape.InDeviceMemory ? replicas * _blockNumbers * sizeof(T) : 0,
                     .. samples.Bytes(replicas),
+                    2L * replicas * sizeof(int),
                 ],
             notice,
             out _room
@@ -105,7 +116,7 @@ internal sealed class CudaWave<T> : IDisposable
         double[] point = new double[p];
         for (int replica = 0; replica < count; replica++)
         {
-            problem.InitialPoint(_first + replica, point);
+            wave.InitialPoint(offset + replica, point);
             for (int i = 0; i < p; i++)
             {
                 _parameters[((long)replica * p) + i] = T.CreateChecked(point[i]);
@@ -117,10 +128,14 @@ internal sealed class CudaWave<T> : IDisposable
             device.Upload<T>(_parameters, _arrays[0]);
             device.Clear(_arrays[1]);
             samples.Upload(device, _arrays[4], _arrays[5], offset, count);
+            device.Upload<int>(_places, _arrays[6]);
         }
     }
 
     private bool IsResident => _room == _count;
+
+    // Of all groups but for its numbers.
+    private UpdateNumbers Rule => _rules[0];
 
     /// <summary>Makes updates.</summary>
     /// <param name="step">Updates made before.</param>
@@ -132,9 +147,9 @@ internal sealed class CudaWave<T> : IDisposable
         {
             int count = Math.Min(_room, _count - from);
             Fetch(from, count, state: true);
-            for (int done = 0; done < steps; done += MostSteps)
+            for (int done = 0; done < steps; done += _steps)
             {
-                Launch(from, count, step + done, Math.Min(MostSteps, steps - done));
+                Launch(count, step + done, Math.Min(_steps, steps - done));
             }
 
             Store(from, count);
@@ -179,7 +194,7 @@ internal sealed class CudaWave<T> : IDisposable
     public void SaveState(int replica, Span<T> state)
     {
         int p = _problem.Network.ParameterCount;
-        int length = p * _rule.States;
+        int length = p * Rule.States;
         if (!IsResident)
         {
             _parameters.AsSpan(replica * p, p).CopyTo(state);
@@ -196,7 +211,7 @@ internal sealed class CudaWave<T> : IDisposable
     public void LoadState(int replica, ReadOnlySpan<T> state)
     {
         int p = _problem.Network.ParameterCount;
-        int length = p * _rule.States;
+        int length = p * Rule.States;
         if (!IsResident)
         {
             state[..p].CopyTo(_parameters.AsSpan(replica * p, p));
@@ -278,8 +293,9 @@ internal sealed class CudaWave<T> : IDisposable
         _device.Upload<T>(_parameters.AsSpan(from * p, count * p), _arrays[0]);
         if (state)
         {
-            _device.Upload<T>(_state.AsSpan(from * p * _rule.States, count * p * _rule.States), _arrays[1]);
+            _device.Upload<T>(_state.AsSpan(from * p * Rule.States, count * p * Rule.States), _arrays[1]);
             _samples.Upload(_device, _arrays[4], _arrays[5], _offset + from, count);
+            _device.Upload<int>(_places.AsSpan(2 * from, 2 * count), _arrays[6]);
         }
     }
 
@@ -292,26 +308,26 @@ internal sealed class CudaWave<T> : IDisposable
 
         int p = _problem.Network.ParameterCount;
         _device.Download<T>(_arrays[0], _parameters.AsSpan(from * p, count * p));
-        _device.Download<T>(_arrays[1], _state.AsSpan(from * p * _rule.States, count * p * _rule.States));
+        _device.Download<T>(_arrays[1], _state.AsSpan(from * p * Rule.States, count * p * Rule.States));
     }
 
-    private void Launch(int from, int count, int step, int steps)
+    private void Launch(int count, int step, int steps)
     {
-        T[] numbers = new T[steps * _rule.Count];
-        Span<double> row = stackalloc double[_rule.Count];
-        for (int t = 0; t < steps; t++)
+        T[] numbers = new T[_rules.Length * steps * Rule.Count];
+        Span<double> row = stackalloc double[Rule.Count];
+        for (int at = 0; at < _rules.Length * steps; at++)
         {
-            _rule.At(step + t, row);
+            _rules[at / steps].At(step + (at % steps), row);
             for (int i = 0; i < row.Length; i++)
             {
-                numbers[(t * _rule.Count) + i] = T.CreateChecked(row[i]);
+                numbers[(at * row.Length) + i] = T.CreateChecked(row[i]);
             }
         }
 
         _device.Upload<T>(numbers, _arrays[2]);
         if (_large is not null)
         {
-            _large.Advance(_arrays, _samples, _problem.Seed, _first + from, count, step, steps);
+            _large.Advance(_arrays, _samples, _problem.Seed, count, step, steps);
             return;
         }
 
@@ -329,7 +345,7 @@ internal sealed class CudaWave<T> : IDisposable
             _arrays[2],
             _arrays[3],
             _problem.Seed,
-            _first + from,
+            _arrays[6],
             _samples.Samples,
             _samples.OwnData ? 1 : 0,
             (int)domain.Left,

@@ -86,22 +86,13 @@ internal sealed class LargeTraining<T>
     public long Stride { get; }
 
     /// <summary>Makes updates of `count` replicas; nothing is waited for.</summary>
-    /// <param name="arrays">Of <see cref="CudaWave{T}"/>: parameters, state, numbers of the steps, buffers, inputs, targets.</param>
+    /// <param name="arrays">Of <see cref="CudaWave{T}"/>: parameters, state, numbers of the steps, buffers, inputs, targets, places.</param>
     /// <param name="samples">The data set.</param>
     /// <param name="seed">Of the experiment.</param>
-    /// <param name="first">Number in the experiment of the first replica.</param>
     /// <param name="count">Replicas.</param>
     /// <param name="step">Updates made before.</param>
     /// <param name="steps">How many.</param>
-    public void Advance(
-        DeviceArrays arrays,
-        DeviceSamples<T> samples,
-        ulong seed,
-        int first,
-        int count,
-        int step,
-        int steps
-    )
+    public void Advance(DeviceArrays arrays, DeviceSamples<T> samples, ulong seed, int count, int step, int steps)
     {
         EpochDomain domain = _indices.Domain;
         for (int t = 0; t < steps; t++)
@@ -117,7 +108,7 @@ internal sealed class LargeTraining<T>
                 arrays[5],
                 arrays[3],
                 seed,
-                first,
+                arrays[6],
                 samples.Samples,
                 samples.OwnData ? 1 : 0,
                 (int)domain.Left,
@@ -136,6 +127,8 @@ internal sealed class LargeTraining<T>
                 arrays[1],
                 arrays[3],
                 arrays[2],
+                arrays[6],
+                steps,
                 t,
                 size,
                 step + t

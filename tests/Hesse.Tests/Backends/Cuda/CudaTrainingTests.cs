@@ -96,6 +96,18 @@ public sealed class CudaTrainingTests(CudaFixture fixture)
         Same(problem);
     }
 
+    [CudaTheory]
+    [InlineData("momentum", Precision.Float32)]
+    [InlineData("adam", Precision.Float64)]
+    public void Replicas_with_numbers_of_their_own_have_the_bits_that_they_have_alone(
+        string rule,
+        Precision precision
+    ) =>
+        WaveTests.Check(
+            WaveTests.Groups(EveryRule.Find(rule, rescaleWeights: false), precision),
+            fixture.Backend.CreateReplicas
+        );
+
     [CudaFact]
     public void Pauses_neighbours_and_own_data_change_no_bit()
     {

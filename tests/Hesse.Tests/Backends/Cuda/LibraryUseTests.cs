@@ -147,14 +147,30 @@ public sealed class LibraryUseTests(CudaFixture fixture)
         double error = expected.Zip(found, (a, b) => Math.Abs(a - b)).Max();
         error.ShouldBeLessThan(tolerance * scale);
         error.ShouldBeGreaterThan(0, "the same bits: cuBLAS had no part in it");
+
+        // In one wave with replicas whose step size is another the first ones keep their bits.
+        OptimizerSpec other = EveryRule.Find(rule, rescaleWeights: false) switch
+        {
+            SgdSpec it => it with { StepSize = new Schedule(0.3) },
+            MomentumSpec it => it with { StepSize = new Schedule(0.3) },
+            AdamSpec it => it with { StepSize = new Schedule(0.3) },
+            _ => throw new ArgumentException(rule),
+        };
+        Wave both = new(new ReplicaGroup(problem, 2, 3), new ReplicaGroup(problem with { Optimizer = other }, 2, 3));
+        double[] together = Train(library.CreateReplicas(both), problem);
+        together[..found.Length].ShouldBe(found);
+        together[found.Length..].ShouldNotBe(found);
     }
 
-    private static double[] Train(CudaBackend backend, TrainingProblem problem)
+    private static double[] Train(CudaBackend backend, TrainingProblem problem) =>
+        Train(backend.CreateReplicas(problem, 2, 3), problem);
+
+    private static double[] Train(IReplicas created, TrainingProblem problem)
     {
-        using IReplicas replicas = backend.CreateReplicas(problem, 2, 3);
+        using IReplicas replicas = created;
         replicas.Advance(3);
         replicas.Advance(4);
-        double[] parameters = new double[3 * problem.Network.ParameterCount];
+        double[] parameters = new double[replicas.Count * problem.Network.ParameterCount];
         replicas.CopyParameters(parameters);
         return parameters;
     }
