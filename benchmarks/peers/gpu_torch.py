@@ -46,12 +46,20 @@ class Job:
             at += fan_out
         return layers
 
-    def loss(self, flat, inputs, labels):
+    def logits(self, flat, inputs):
         values, layers = inputs, self.layers(flat)
         for weight, bias in layers[:-1]:
             values = torch.relu(values @ weight.T + bias)
         weight, bias = layers[-1]
-        return torch.nn.functional.cross_entropy(values @ weight.T + bias, labels)
+        return values @ weight.T + bias
+
+    def loss(self, flat, inputs, labels):
+        return torch.nn.functional.cross_entropy(self.logits(flat, inputs), labels)
+
+    def twice_differentiable_loss(self, flat, inputs, labels):
+        """The same of parts that forward mode knows: not every version can take the backward pass of nll_loss forward."""
+        logits = self.logits(flat, inputs)
+        return (logits.logsumexp(1) - logits.gather(1, labels[:, None])[:, 0]).mean()
 
     def random_rows(self):
         return torch.randint(len(self.labels), (len(self.points), self.batch), device=DEVICE)
@@ -122,7 +130,7 @@ def training(job, formulation):
 def spectra(job, formulation):
     """All eigenvalues of every replica's Hessian, forward over reverse, a few rows at a time."""
     type_of = job.points.dtype
-    slope = grad(lambda flat: job.loss(flat, job.inputs, job.labels))
+    slope = grad(lambda flat: job.twice_differentiable_loss(flat, job.inputs, job.labels))
 
     def hessian(flat):
         rows = vmap(lambda direction: jvp(slope, (flat,), (direction,))[1])
