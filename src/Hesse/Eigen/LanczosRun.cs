@@ -12,7 +12,10 @@ internal sealed class LanczosRun : IDisposable
     // An eigenvalue near 0 has no relative accuracy: its residual need not fall below this share of the largest ||A v||.
     private const double Rounding = 1e-14;
 
-    private const int ProductsBetweenChecks = 10;
+    private const int ProductsBetweenChecks = 5;
+
+    // Products after which what is new in a fresh block has had time to show.
+    private const int ProductsOfABlock = 10;
     private const int RestartsOfWork = 20;
 
     private readonly int _order;
@@ -85,8 +88,7 @@ internal sealed class LanczosRun : IDisposable
 
         if (exhausted && !Finished)
         {
-            // What is new in a fresh block needs some steps to show.
-            _notBefore = Products + ProductsBetweenChecks;
+            _notBefore = Products + ProductsOfABlock;
             _projection.Start(_start, ref _starts, _image);
         }
         else if (!Finished)

@@ -9,9 +9,9 @@ internal sealed class Projection : IDisposable
     private readonly KrylovBasis _basis;
     private readonly double[] _projected; // (Capacity, Capacity): V^T A V
     private readonly double[] _coefficients; // (Capacity)
-    private readonly double[] _values; // (count at Solve), ascending
-    private readonly double[] _vectors; // (count, count), rows
-    private readonly EigenWorkspace<double> _workspace;
+    private readonly double[] _values; // wanted ones of the last Solve, largest first, then smallest
+    private readonly double[] _vectors; // (wanted, count at Solve)
+    private readonly SymmetricExtremes _extremes;
     private int _solved;
     private double _beside;
 
@@ -25,9 +25,9 @@ internal sealed class Projection : IDisposable
         _basis = new KrylovBasis(order);
         _projected = new double[Capacity * Capacity];
         _coefficients = new double[Capacity];
-        _values = new double[Capacity];
-        _vectors = new double[Capacity * Capacity];
-        _workspace = new EigenWorkspace<double>(Capacity, vectors: true);
+        _values = new double[largest + smallest];
+        _vectors = new double[(largest + smallest) * Capacity];
+        _extremes = new SymmetricExtremes(Capacity);
     }
 
     /// <summary>Vectors at most.</summary>
@@ -79,23 +79,17 @@ internal sealed class Projection : IDisposable
         return norm;
     }
 
-    /// <summary>Ritz values and vectors of the present basis.</summary>
+    /// <summary>Wanted Ritz values and vectors of the present basis.</summary>
     /// <param name="beside">Length of what is left of the newest image.</param>
     public void Solve(double beside)
     {
         _solved = Count;
         _beside = beside;
-        double[] matrix = new double[_solved * _solved];
-        for (int row = 0; row < _solved; row++)
-        {
-            _projected.AsSpan(row * Capacity, _solved).CopyTo(matrix.AsSpan(row * _solved));
-        }
-
-        SymmetricEigen.ValuesAndVectors<double>(matrix, _solved, _values, _vectors, _workspace);
+        _extremes.Of(Projected(), _solved, _largest, _smallest, _values, _vectors);
     }
 
     /// <summary>The wanted Ritz values.</summary>
-    public double[] Wanted() => [.. Enumerable.Range(0, _largest + _smallest).Select(i => _values[Place(i)])];
+    public double[] Wanted() => [.. _values];
 
     /// <summary>Whether the residuals of all wanted pairs are small.</summary>
     public bool AllConverged(double tolerance, double rounding) =>
@@ -108,13 +102,13 @@ internal sealed class Projection : IDisposable
         int top = _largest > 0 ? _largest + spare : 0;
         int bottom = _smallest > 0 ? Math.Min(_smallest + spare, _solved - top - 1) : 0;
         int kept = top + bottom;
+        double[] values = new double[kept];
         double[] combinations = new double[kept * _solved];
+        _extremes.Of(Projected(), _solved, top, bottom, values, combinations);
         Array.Clear(_projected);
         for (int i = 0; i < kept; i++)
         {
-            int place = i < bottom ? i : _solved - top + (i - bottom);
-            _vectors.AsSpan(place * _solved, _solved).CopyTo(combinations.AsSpan(i * _solved));
-            _projected[(i * Capacity) + i] = _values[place];
+            _projected[(i * Capacity) + i] = values[i];
         }
 
         _basis.Rotate(combinations, kept);
@@ -132,20 +126,30 @@ internal sealed class Projection : IDisposable
     {
         for (int i = 0; i < _largest + _smallest; i++)
         {
-            values[i] = _values[Place(i)];
+            values[i] = _values[i];
             residuals[i] = Residual(i);
             converged[i] = HasConverged(i, tolerance, rounding);
-            _basis.Combine(_vectors.AsSpan(Place(i) * _solved, _solved), vectors.Slice(i * _order, _order));
+            _basis.Combine(_vectors.AsSpan(i * _solved, _solved), vectors.Slice(i * _order, _order));
         }
     }
 
-    public void Dispose() => _workspace.Dispose();
+    public void Dispose() => _extremes.Dispose();
 
-    private int Place(int wanted) => wanted < _largest ? _solved - 1 - wanted : wanted - _largest;
+    // V^T A V. (Count, Count)
+    private double[] Projected()
+    {
+        double[] matrix = new double[Count * Count];
+        for (int row = 0; row < Count; row++)
+        {
+            _projected.AsSpan(row * Capacity, Count).CopyTo(matrix.AsSpan(row * Count));
+        }
+
+        return matrix;
+    }
 
     // ||A u - theta u|| = beta |last component of the Ritz vector|
-    private double Residual(int wanted) => _beside * Math.Abs(_vectors[(Place(wanted) * _solved) + _solved - 1]);
+    private double Residual(int wanted) => _beside * Math.Abs(_vectors[(wanted * _solved) + _solved - 1]);
 
     private bool HasConverged(int wanted, double tolerance, double rounding) =>
-        Residual(wanted) <= Math.Max(tolerance * Math.Abs(_values[Place(wanted)]), rounding);
+        Residual(wanted) <= Math.Max(tolerance * Math.Abs(_values[wanted]), rounding);
 }

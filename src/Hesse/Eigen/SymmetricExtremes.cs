@@ -10,7 +10,8 @@ namespace Hesse.Eigen;
 /// reflectors, for the few vectors alone. Where many are wanted, or inverse iteration does not settle,
 /// <see cref="SymmetricEigen.ValuesAndVectors{T}"/>. One matrix on one thread; the bits are a function of the matrix alone.
 /// </summary>
-internal sealed unsafe class SymmetricExtremes : IDisposable
+/// <param name="capacity">Order for which work space is taken at first; it grows with what is asked for.</param>
+internal sealed unsafe class SymmetricExtremes(int capacity = 0) : IDisposable
 {
     // From a quarter of the pairs on, all of them at once cost less.
     private const int Few = 4;
@@ -157,12 +158,12 @@ internal sealed unsafe class SymmetricExtremes : IDisposable
     // Where result i stands among all values in ascending order.
     private static int Place(int i, int n, int largest) => i < largest ? n - 1 - i : i - largest;
 
-    private static EigenWorkspace<double> Workspace(ref EigenWorkspace<double>? workspace, int n, bool vectors)
+    private EigenWorkspace<double> Workspace(ref EigenWorkspace<double>? workspace, int n, bool vectors)
     {
         if (workspace is null || workspace.Capacity < n)
         {
             workspace?.Dispose();
-            workspace = new EigenWorkspace<double>(n, vectors);
+            workspace = new EigenWorkspace<double>(Math.Max(n, capacity), vectors);
         }
 
         return workspace;
