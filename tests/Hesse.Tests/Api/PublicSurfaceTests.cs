@@ -50,7 +50,13 @@ public sealed class PublicSurfaceTests
                 .Select(field => $"{field.DeclaringType!.Name}.{field.Name}")
                 .Order(StringComparer.Ordinal),
         ];
-        settable.ShouldBe(["CudaLibraries.s_driver", "CudaLibraries.s_nvrtc", "CudaLibraries.s_resolving"]);
+        settable.ShouldBe([
+            "CudaLibraries.s_blas",
+            "CudaLibraries.s_driver",
+            "CudaLibraries.s_nvrtc",
+            "CudaLibraries.s_resolving",
+            "CudaLibraries.s_solver",
+        ]);
     }
 
     // Caches of lambdas and of serializers, which the compiler writes.
