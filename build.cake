@@ -121,6 +121,7 @@ Task("Docs")
 Task("Faults")
     .Description("Every fault test with all its repetitions, and a table of what was injected and survived. Some twenty minutes.")
     .IsDependentOn("Build")
+    .IsDependentOn("Emulator")
     .Does(() =>
     {
         var table = MakeAbsolute(File("./artifacts/faults.tsv")).FullPath;
@@ -138,6 +139,13 @@ Task("Faults")
             Information("| " + string.Join(" | ", line.Split('\t')) + " |");
         }
     });
+
+Task("Fuzz")
+    .Description("A million damaged and generated specs.")
+    .IsDependentOn("Build")
+    .Does(() => Dotnet(
+        $"test -c {configuration} --no-build tests/Hesse.Tests --filter FullyQualifiedName~SpecFuzzTests",
+        new Dictionary<string, string> { ["HESSE_FAULTS"] = "night" }));
 
 Task("Slurm")
     .Description("A sharded sweep on a real Slurm on this machine; needs root and Debian's slurmctld, slurmd, slurm-client and munge.")
@@ -205,13 +213,14 @@ Task("Experiments")
     });
 
 Task("Nightly")
-    .Description("Everything that is too long for every commit: all tests, both reruns, the replay of every launch of the CUDA tests, all faults, Slurm, the short benchmarks, the ready experiments.")
+    .Description("Everything that is too long for every commit: all tests, both reruns, the replay of every launch of the CUDA tests, all faults, a million texts, Slurm, the short benchmarks, the ready experiments.")
     .IsDependentOn("Format")
     .IsDependentOn("Emulator")
     .IsDependentOn("Test")
     .IsDependentOn("Test-Numerical")
     .IsDependentOn("Replay")
     .IsDependentOn("Faults")
+    .IsDependentOn("Fuzz")
     .IsDependentOn("Slurm")
     .IsDependentOn("Bench-Short")
     .IsDependentOn("Experiments");

@@ -42,6 +42,8 @@ bool Configuration::set(const std::string& name, const std::string& value) {
         fail_allocation = static_cast<long>(number);
     } else if (name == "fail-launch") {
         fail_launch = static_cast<long>(number);
+    } else if (name == "flip-download") {
+        flip_download = static_cast<long>(number);
     } else if (name == "dry") {
         dry = number != 0;
     } else if (name == "record-limit") {
@@ -54,7 +56,7 @@ bool Configuration::set(const std::string& name, const std::string& value) {
 
 void Configuration::read_environment() {
     threads = std::max(1u, std::thread::hardware_concurrency());
-    const char* names[] = {"memory", "devices", "multiprocessors", "compute-capability", "driver-version", "threads", "schedule", "fail-allocation", "fail-launch", "record", "record-limit", "dry"};
+    const char* names[] = {"memory", "devices", "multiprocessors", "compute-capability", "driver-version", "threads", "schedule", "fail-allocation", "fail-launch", "flip-download", "record", "record-limit", "dry"};
     for (const char* name : names) {
         std::string variable = "HESSE_EMULATOR_";
         for (const char* c = name; *c != '\0'; c++) {

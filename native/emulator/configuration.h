@@ -20,6 +20,7 @@ struct Configuration {
     // Counted from now on; 0 is never.
     std::atomic<long> fail_allocation{0}; // FAIL_ALLOCATION: the N-th allocation from now finds no memory
     std::atomic<long> fail_launch{0};     // FAIL_LAUNCH: the N-th launch from now loses the device
+    std::atomic<long> flip_download{0};   // FLIP_DOWNLOAD: in the N-th copy to the host from now one bit is wrong, and nobody is told
     std::string record;                   // RECORD: folder for recorded launches
     bool dry = false;                     // DRY: 1 to do nothing at a launch but record it, without its buffers; memory is 0
     int record_limit = 2;                 // RECORD_LIMIT: launches of each kernel that are recorded

@@ -120,6 +120,11 @@ EMULATOR_EXPORT CUresult cuMemcpyDtoH_v2(void* target, CUdeviceptr source, size_
     CUresult result = check(source, size);
     if (result == CUDA_SUCCESS && size > 0) {
         std::memcpy(target, reinterpret_cast<const void*>(source), size);
+        auto& countdown = configuration().flip_download;
+        if (countdown > 0 && --countdown == 0) {
+            // A bit in the middle of the last number.
+            static_cast<unsigned char*>(target)[size > 2 ? size - 3 : 0] ^= 1;
+        }
     }
     return result;
 }

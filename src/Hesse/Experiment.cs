@@ -35,7 +35,7 @@ public static class Experiment
         try
         {
             RunState state = new(plan, options, backend, progress, stop);
-            state.RequireOneKind();
+            ExperimentFolder.Require(plan, options);
             using WaveQueue queue = new(plan, state);
             foreach (IReadOnlyList<WavePart> parts in queue.Waves())
             {

@@ -119,8 +119,21 @@ public sealed class ExperimentTests : IDisposable
             replicas: 530
         );
         Run("whole", text);
-        // A limit that leaves room for a few replicas only.
-        Run("waves", text, options => options with { Threads = 1, Memory = 60_000 });
+        List<string> others = ["shards", "stopped", "threads", "sixteen"];
+        MemoryBudget budget = Plan.Of(Parse(text), new RunOptions { Threads = 1 }).Settings[0].Memory;
+        foreach (int wave in new[] { 1, 7, 64 })
+        {
+            Run($"waves-{wave}", text, options => options with { Threads = 1, Memory = budget.BytesFor(wave) });
+            others.Add($"waves-{wave}");
+        }
+
+        Run("threads", text, options => options with { Threads = 64 });
+        for (int shard = 0; shard < 16; shard++)
+        {
+            Run("sixteen", text, options => options with { Shard = new Shard(shard, 16) });
+        }
+
+        Results.Merge(Folder("sixteen"), threads: 1).ShouldBeTrue();
         RunReport first = Run("shards", text, options => options with { Shard = new Shard(1, 2) });
         first.Done.ShouldBe(256);
         Run("shards", text, options => options with { Shard = new Shard(0, 2) });
@@ -129,7 +142,7 @@ public sealed class ExperimentTests : IDisposable
         RunUntilStopped("stopped", text, replicas: 300);
         Run("stopped", text);
 
-        foreach (string other in new[] { "waves", "shards", "stopped" })
+        foreach (string other in others)
         {
             SameArrays("whole", other);
         }
@@ -154,8 +167,9 @@ public sealed class ExperimentTests : IDisposable
     [Fact]
     public void F23_a_diverging_replica_is_marked_and_harms_no_other()
     {
+        const int replicas = 1024;
         const int bad = 5;
-        float[] points = new float[20 * Parameters];
+        float[] points = new float[replicas * Parameters];
         for (int i = 0; i < points.Length; i++)
         {
             points[i] = (float)Math.Sin((double)i * i);
@@ -164,9 +178,9 @@ public sealed class ExperimentTests : IDisposable
         Initial("sound.npy", points);
         points.AsSpan(bad * Parameters, Parameters).Fill(1e30f);
         Initial("bad.npy", points);
-        Run("sound", Text(initial: "sound.npy"));
+        Run("sound", Text(initial: "sound.npy", replicas: replicas));
 
-        RunReport report = Run("bad", Text(initial: "bad.npy"));
+        RunReport report = Run("bad", Text(initial: "bad.npy", replicas: replicas));
 
         report.Diverged.ShouldBe(1);
         report.AllDiverged.ShouldBeEmpty();
@@ -181,7 +195,7 @@ public sealed class ExperimentTests : IDisposable
         string[] lines = File.ReadAllLines(Path.Combine(Folder("bad"), "replicas.csv"));
         lines[1 + bad].ShouldStartWith("5,1,0,nan");
         lines.Count(line => line.Split(',')[1] == "1").ShouldBe(1);
-        File.ReadLines(Path.Combine(Folder("bad"), "summary.csv")).ElementAt(1).ShouldStartWith("loss,0,0,19,1,");
+        File.ReadLines(Path.Combine(Folder("bad"), "summary.csv")).ElementAt(1).ShouldStartWith("loss,0,0,1023,1,");
     }
 
     [Fact]
@@ -198,6 +212,31 @@ public sealed class ExperimentTests : IDisposable
         report.Total.ShouldBe(40);
         report.Folders.Count.ShouldBe(2);
         Results.Find(_folder.PathOf("a")).Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("steps: 6", "steps: 8", "{training.batch.size: [8]}", "training.steps is 6 there, 8 here")]
+    [InlineData("", "", "{training.optimizer.step-size: [0.1, 0.2]}", "training.batch.size is 2 there, 4 here")]
+    [InlineData(
+        "activation: tanh",
+        "activation: relu",
+        "{training.batch.size: [1]}",
+        "network.activation is \"tanh\" there"
+    )]
+    public void A_sweep_takes_more_values_but_shares_no_folder_with_another_sweep(
+        string fixedKey,
+        string changed,
+        string sweep,
+        string told
+    )
+    {
+        Run("a", Text() + "sweep: {training.batch.size: [2, 4]}\n");
+        Run("a", Text() + "sweep: {training.batch.size: [4, 3]}\n").Computed.ShouldBe(20);
+        string other = fixedKey.Length == 0 ? Text() : Text().Replace(fixedKey, changed, StringComparison.Ordinal);
+        HesseException failure = Should.Throw<HesseException>(() => Run("a", other + $"sweep: {sweep}\n"));
+        failure.Code.ShouldBe(ExitCode.OutputBusy);
+        failure.Message.ShouldContain(told);
+        Directory.GetDirectories(Folder("a")).Length.ShouldBe(3);
     }
 
     [Fact]

@@ -17,12 +17,12 @@ internal sealed class DevicesVerb : IVerb
 
     public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
     {
-        CudaInventory inventory = CudaInventory.Take();
         if (Json)
         {
-            JsonOutput.Write(messages, "cuda", ToJson(inventory));
-            return ExitCode.Ok;
+            return WriteJson(messages);
         }
+
+        CudaInventory inventory = CudaInventory.Take();
 
         foreach (CudaInventoryDevice device in inventory.Devices)
         {
@@ -40,6 +40,23 @@ internal sealed class DevicesVerb : IVerb
         messages.Output.WriteLine($"cuSOLVER  {inventory.SolverVersion ?? "none"}");
         messages.Output.WriteLine($"cuBLAS    {inventory.BlasVersion ?? "none"}");
         return ExitCode.Ok;
+    }
+
+    // Programs get an answer where there is no device, too: an empty list and the reason.
+    private static ExitCode WriteJson(Messages messages)
+    {
+        try
+        {
+            JsonOutput.Write(messages, "cuda", ToJson(CudaInventory.Take()));
+            return ExitCode.Ok;
+        }
+        catch (HesseException none) when (none.Code == ExitCode.DeviceUnavailable)
+        {
+            JsonObject answer = new() { ["devices"] = new JsonArray(), ["unavailable"] = none.Message };
+            JsonOutput.Write(messages, "cuda", answer);
+            messages.Failure(none.Message);
+            return none.Code;
+        }
     }
 
     private static JsonObject ToJson(CudaInventory inventory) =>

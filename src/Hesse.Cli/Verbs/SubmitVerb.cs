@@ -79,6 +79,11 @@ internal sealed class SubmitVerb : IVerb
         Require("--cpus", Cpus, 4096);
         Require("--gpus", Gpus ?? 1, 64);
         Require("--at-once", AtOnce ?? 1, MostShards);
+        if (Gpus is not null && Backend is "cpu" or "reference")
+        {
+            throw new HesseException(ExitCode.Usage, $"--gpus {Gpus}: --backend {Backend} uses none");
+        }
+
         Spec spec = SpecReader.Read(Spec, SpecOverrides.Of(Replicas, Seed, Set));
         RunOptions options = new() { Output = Output, Backend = Backend };
         ShardWork work = ShardWork.Of(spec, options, Shards);
@@ -86,6 +91,13 @@ internal sealed class SubmitVerb : IVerb
             ? [.. work.Unfinished.Except(work.AtWork.Select(owner => owner.Key))]
             : [.. work.Unfinished];
         Tell(messages, work);
+        if (work.Sharing < Shards)
+        {
+            messages.Error.WriteLine(
+                $"hesse: {work.Sharing} of {Shards} shards have work; a shard computes whole blocks of 256 replicas of one setting"
+            );
+        }
+
         if (work.Complete || (tasks.Length == 0 && work.AtWork.Count > 0))
         {
             return ExitCode.Ok;
@@ -150,6 +162,12 @@ internal sealed class SubmitVerb : IVerb
         List<string> run = [Path.GetFullPath(Spec), "--out", Path.GetFullPath(Output), "--backend", Backend];
         Add("--replicas", Replicas);
         Add("--seed", Seed);
+        if (Gpus > 1)
+        {
+            // One worker a device; by itself a run takes the first.
+            Add("--devices", string.Join(',', Enumerable.Range(0, Gpus.Value)));
+        }
+
         foreach (string assignment in SpecOverrides.Assignments(Set))
         {
             Add("--set", assignment);

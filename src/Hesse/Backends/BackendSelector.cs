@@ -19,7 +19,7 @@ public static class BackendSelector
     /// <param name="threads">Worker threads of the processor's backends; 0 for one a core.</param>
     /// <param name="devices">Numbers of the CUDA devices to use; null for the first.</param>
     /// <param name="notice">Is told, a line each, what changes no number: why there is no CUDA, short memory, damaged cache entries.</param>
-    /// <exception cref="HesseException">64: no such name; 69: not available here.</exception>
+    /// <exception cref="HesseException">64: no such name, or devices for a processor; 69: not available here.</exception>
     public static IBackend Open(
         string name = Automatic,
         int threads = 0,
@@ -29,6 +29,10 @@ public static class BackendSelector
         name switch
         {
             Automatic => OpenFastest(threads, devices, notice),
+            "cpu" or "reference" when devices is not null => throw new HesseException(
+                ExitCode.Usage,
+                $"--devices {string.Join(',', devices)}: the devices are those of --backend cuda, not of {name}"
+            ),
             "cpu" => new CpuBackend(threads),
             "reference" => new ReferenceBackend(),
             "cuda" => new CudaBackend(devices, threads, notice),
@@ -55,7 +59,8 @@ public static class BackendSelector
             reason = failure.Message.Split(CudaLibraries.LookedIn)[0];
         }
 
-        notice?.Invoke($"backend cpu: {reason}");
+        string unused = devices is null ? string.Empty : $"; --devices {string.Join(',', devices)} is not used";
+        notice?.Invoke($"backend cpu: {reason}{unused}");
         return new CpuBackend(threads);
     }
 }

@@ -60,33 +60,6 @@ internal sealed class RunState
     public ResultPaths PathsOf(SettingPlan plan) =>
         new(Path.GetFullPath(Path.Combine(Options.Output, plan.Setting.Spec.Name, plan.Setting.Slug)), Options.Shard);
 
-    /// <summary>Refuses a sweep in the folder of a single experiment, and the other way round: one would hide the other.</summary>
-    /// <exception cref="HesseException">73: the folder belongs to the other kind.</exception>
-    public void RequireOneKind()
-    {
-        SettingPlan first = _plan.Settings[0];
-        string folder = Path.GetFullPath(Path.Combine(Options.Output, first.Setting.Spec.Name));
-        bool swept = first.Setting.Slug.Length > 0;
-        string? other =
-            swept ? (HasManifest(folder) ? folder : null)
-            : Options.Files.FolderExists(folder)
-                ? Options
-                    .Files.Folders(folder)
-                    .Select(name => Path.Combine(folder, name))
-                    .FirstOrDefault(setting => setting != PathsOf(first).AllTemporary && HasManifest(setting))
-            : null;
-        if (other is not null)
-        {
-            throw new HesseException(
-                ExitCode.OutputBusy,
-                $"{other} belongs to {(swept ? "an experiment without a sweep" : "a sweep")} of the same name; "
-                    + "choose another name or --out"
-            );
-        }
-
-        bool HasManifest(string place) => Options.Files.FileExists(new ResultPaths(place, Shard.Whole).Manifest);
-    }
-
     /// <summary>The missing chunks that are this process's to compute, without those that no device could.</summary>
     public IReadOnlyList<ChunkWork> ShareOf(SettingPlan plan, ResultFolder folder)
     {

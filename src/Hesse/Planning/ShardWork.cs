@@ -6,6 +6,9 @@ namespace Hesse.Planning;
 /// <summary>What is left to do of an experiment that several processes compute. Reads result folders, and neither locks nor writes.</summary>
 internal sealed record ShardWork
 {
+    /// <summary>Shards that own at least one chunk, there or not.</summary>
+    public required int Sharing { get; init; }
+
     /// <summary>Shards that own at least one chunk that is not there, ascending.</summary>
     public required IReadOnlyList<int> Unfinished { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record ShardWork
 
         return new ShardWork
         {
+            Sharing = (int)Math.Min(shards, (long)blocks * plan.Settings.Count),
             Unfinished = [.. unfinished],
             AtWork = [.. atWork.Where(pair => unfinished.Contains(pair.Key)).OrderBy(pair => pair.Key)],
             Done = done,

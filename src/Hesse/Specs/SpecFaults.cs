@@ -90,7 +90,7 @@ internal sealed class SpecFaults
     }
 
     /// <summary>Ends with all faults so far, if there are any.</summary>
-    /// <exception cref="HesseException">Exit code 65, one line a fault.</exception>
+    /// <exception cref="HesseException">Exit code 65, or 64 where all faults are of the command line; one line a fault.</exception>
     public void ThrowIfAny()
     {
         if (_faults.Count == 0)
@@ -106,7 +106,7 @@ internal sealed class SpecFaults
             .Distinct();
         string text = string.Join('\n', lines);
         throw new HesseException(
-            ExitCode.BadData,
+            _faults.All(fault => fault.Origin.IsOption) ? ExitCode.Usage : ExitCode.BadData,
             _unreported == 0 ? text : $"{text}\nand {_unreported} more faults like these"
         );
     }

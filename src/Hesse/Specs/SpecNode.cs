@@ -17,6 +17,9 @@ internal enum SpecNodeKind
 /// <param name="Column">From 1, in characters.</param>
 internal readonly record struct SpecOrigin(string Source, int Line, int Column)
 {
+    /// <summary>Whether the place is an option of the command line.</summary>
+    public bool IsOption => Line == 0 && Source.StartsWith("--", StringComparison.Ordinal);
+
     public override string ToString() => Line == 0 ? Source : $"{Source}:{Line}:{Column}";
 }
 

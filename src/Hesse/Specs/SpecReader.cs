@@ -25,7 +25,7 @@ public static class SpecReader
     /// <summary>Reads a spec file.</summary>
     /// <param name="path">A .yaml, .yml or .json file.</param>
     /// <param name="overrides">Values from the command line; the last one for a key holds.</param>
-    /// <exception cref="HesseException">Exit code 64 (no such format), 65 (bad spec), 66 (missing), 74 (I/O) or 77 (unreadable).</exception>
+    /// <exception cref="HesseException">Exit code 64 (no such format, bad override), 65 (bad spec), 66 (missing), 74 (I/O) or 77 (unreadable).</exception>
     public static Spec Read(string path, IReadOnlyList<SpecOverride>? overrides = null)
     {
         string shown = Shown(path);
@@ -45,7 +45,7 @@ public static class SpecReader
     /// <param name="name">What messages call it.</param>
     /// <param name="folder">Absolute folder from which relative data paths start.</param>
     /// <param name="overrides">Values from the command line; the last one for a key holds.</param>
-    /// <exception cref="HesseException">Exit code 65, one line a fault.</exception>
+    /// <exception cref="HesseException">Exit code 65, or 64 where only overrides are wrong; one line a fault.</exception>
     public static Spec Parse(
         ReadOnlySpan<byte> text,
         SpecFormat format,

@@ -33,6 +33,15 @@ public static class SpecWriter
     /// <param name="initialParametersHash">Hash of the file of initial parameters, empty when there is none.</param>
     public static string Identity(Spec spec, string dataHash = "", string initialParametersHash = "")
     {
+        JsonObject whole = Determining(spec);
+        whole["data"]!.AsObject()["content"] = dataHash;
+        whole["network"]!.AsObject()["initial-parameters"] = initialParametersHash;
+        return Hash(Canonical(whole));
+    }
+
+    /// <summary>The keys of a spec that determine numbers, without paths.</summary>
+    internal static JsonObject Determining(Spec spec)
+    {
         JsonObject whole = SpecTable.Root.Write(spec)!.AsObject();
         foreach (string key in OutsideIdentity)
         {
@@ -40,9 +49,7 @@ public static class SpecWriter
         }
 
         RemovePaths(whole, SpecTable.Root);
-        whole["data"]!.AsObject()["content"] = dataHash;
-        whole["network"]!.AsObject()["initial-parameters"] = initialParametersHash;
-        return Hash(Canonical(whole));
+        return whole;
     }
 
     /// <summary>Hash of a quantity's options in canonical JSON.</summary>

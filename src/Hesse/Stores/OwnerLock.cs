@@ -12,6 +12,10 @@ internal sealed class OwnerLock : IDisposable
     /// <summary>Seconds between two signs of life.</summary>
     public const int BeatSeconds = 20;
 
+    // A second in all, when nothing but the message waits.
+    private const int LooksForOwner = 20;
+    private const int MillisecondsBetweenLooks = 50;
+
     // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION of Windows.
     private static readonly int[] Busy = [11, 35, unchecked((int)0x80070020)];
     private readonly IFiles _files;
@@ -123,12 +127,14 @@ internal sealed class OwnerLock : IDisposable
         }
         catch (IOException cause) when (Busy.Contains(cause.HResult))
         {
-            OwnerRecord[] others =
-            [
-                .. Owners(files, paths)
-                    .Where(owner => !shared || owner.Shard is null)
-                    .Where(owner => owner.Exists() != false),
-            ];
+            OwnerRecord[] others = Others();
+            for (int look = 0; look < LooksForOwner && others.Length == 0; look++)
+            {
+                // Who has just taken the lock writes its record next.
+                Thread.Sleep(MillisecondsBetweenLooks);
+                others = Others();
+            }
+
             string who =
                 others.Length > 0 ? string.Join(", ", others.Select(owner => owner.ToString())) : "another process";
             throw new HesseException(
@@ -137,6 +143,13 @@ internal sealed class OwnerLock : IDisposable
                 cause
             );
         }
+
+        OwnerRecord[] Others() =>
+            [
+                .. Owners(files, paths)
+                    .Where(owner => !shared || owner.Shard is null)
+                    .Where(owner => owner.Exists() != false),
+            ];
     }
 
     private static void RequireNobodyElsewhere(IFiles files, ResultPaths paths, bool breakLock)

@@ -260,7 +260,7 @@ public sealed class ProbeVerbTests : IDisposable
         Fails(64, "quantity of --what", Words("sharpness", "--set", "top-eigenvalues.k=3"));
         Fails(64, "did you mean 'tolerance'", Words("sharpness", "--set", "sharpness.tolerence=3"));
         Fails(64, "no options", Words("loss", "--set", "loss.k=3"));
-        Fails(65, "k", Words("top-eigenvalues", "--set", "top-eigenvalues.k=0"));
+        Fails(64, "k: 0 is out of range", Words("top-eigenvalues", "--set", "top-eigenvalues.k=0"));
         Fails(65, "32 parameters", Words("top-eigenvalues", "--set", "top-eigenvalues.k=33"));
     }
 

@@ -51,8 +51,23 @@ public sealed class SubmitVerbTests : IDisposable
     }
 
     [Fact]
-    public void Shards_that_own_nothing_are_not_submitted() =>
-        Submit("--shards", "9").Output.ShouldContain("#SBATCH --array=0-5\n");
+    public void Shards_that_own_nothing_are_not_submitted_and_told()
+    {
+        (_, string output, string error) = Submit("--shards", "9");
+        output.ShouldContain("#SBATCH --array=0-5\n");
+        error.ShouldContain("6 of 9 shards have work");
+        (_, output, error) = Submit("--shards", "2", "--set", "sweep={training.batch.size: [4]}", "--replicas", "5");
+        output.ShouldContain("#SBATCH --array=0\n");
+        output.ShouldContain("--shard \"$SLURM_ARRAY_TASK_ID/2\"");
+        error.ShouldContain("1 of 2 shards have work");
+    }
+
+    [Fact]
+    public void A_task_with_several_devices_uses_all_of_them()
+    {
+        Submit("--shards", "2", "--gpus", "4").Output.ShouldContain(" --devices 0,1,2,3 ");
+        Submit("--shards", "2", "--gpus", "1").Output.ShouldNotContain("--devices");
+    }
 
     [Fact]
     public void Only_shards_with_work_left_are_submitted_again()
@@ -76,6 +91,7 @@ public sealed class SubmitVerbTests : IDisposable
 
     [Theory]
     [InlineData("--scheduler pbs --shards 2", 64, "scheduler")]
+    [InlineData("--scheduler slurm --shards 2 --backend cpu --gpus 2", 64, "--gpus")]
     [InlineData("--scheduler slurm --shards 0", 64, "--shards")]
     [InlineData("--scheduler slurm", 64, "--shards is missing")]
     [InlineData("--scheduler slurm --shards 2 --time soon", 64, "--time")]

@@ -76,6 +76,7 @@ public sealed class CrashTests : IDisposable
     [InlineData("F05", 28, false, 74, "the disk is full")]
     [InlineData("F05", 28, true, 74, "the disk is full")]
     [InlineData("F07", 5, false, 74, "failing")]
+    [InlineData("F07", 5, true, 74, "failing")]
     [InlineData("F07", 30, true, 74, "failing")]
     [InlineData("F07", 13, true, 77, "no permission")]
     public void F05_F07_a_full_or_failing_disk_ends_with_its_exit_code_and_damages_nothing(

@@ -38,6 +38,29 @@ public sealed class EnvironmentTests : IDisposable
         }
     }
 
+    [RootFact]
+    public void F43_a_disk_that_takes_no_more_files_ends_with_74_and_the_run_resumes_when_it_does()
+    {
+        string disk = _experiment.PathOf("inodes");
+        Directory.CreateDirectory(disk);
+        HesseProcess.Shell($"mount -t tmpfs -o nr_inodes=14 tmpfs '{disk}'").Code.ShouldBe(0);
+        try
+        {
+            HesseException failure = Should.Throw<HesseException>(() => _experiment.Run("inodes"));
+            failure.Code.ShouldBe(ExitCode.InputOutput);
+            failure.Message.ShouldContain("the disk is full");
+            HesseProcess.Shell($"mount -o remount,nr_inodes=1000 '{disk}'").Code.ShouldBe(0);
+
+            _experiment.Run("inodes");
+
+            _experiment.ShouldBeIdentical("inodes");
+        }
+        finally
+        {
+            HesseProcess.Shell($"umount '{disk}'");
+        }
+    }
+
     [Fact]
     public void F06_a_log_that_cannot_be_written_ends_with_74()
     {

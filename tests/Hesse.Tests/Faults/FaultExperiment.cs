@@ -23,12 +23,12 @@ internal sealed class FaultExperiment : IDisposable
         observe: [{quantity: loss, every: 2}, {quantity: hessian-spectrum, at: [1, 6]}]
         """;
 
-    /// <summary>Three chunks, about a second of work.</summary>
+    /// <summary>Four chunks, about a second of work.</summary>
     public const string Long = """
         version: 1
         name: small
         seed: 3
-        replicas: 600
+        replicas: 800
         data: {kind: gauss, classes: 2, dimension: 3, samples: 8}
         network: {hidden: [4]}
         loss: cross-entropy

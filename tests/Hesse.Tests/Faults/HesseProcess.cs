@@ -54,12 +54,12 @@ internal static partial class HesseProcess
         return Finish(process);
     }
 
-    /// <summary>Waits for the end; two minutes are a hang.</summary>
+    /// <summary>Waits for the end; ten minutes are a hang on the busiest machine.</summary>
     public static (int Code, string Output, string Error) Finish(Process process)
     {
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit(TimeSpan.FromMinutes(2)).ShouldBeTrue("the process does not end");
+        process.WaitForExit(TimeSpan.FromMinutes(10)).ShouldBeTrue("the process does not end");
         return (process.ExitCode, output, error.GetAwaiter().GetResult());
     }
 

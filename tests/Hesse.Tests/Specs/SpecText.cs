@@ -62,9 +62,10 @@ internal static class SpecText
         SpecReader.Parse(Encoding.UTF8.GetBytes(json), SpecFormat.Json, "spec.json", "/data", overrides);
 
     /// <summary>The lines of the message that a bad spec ends with.</summary>
-    public static string[] FaultsOf(string yaml, params SpecOverride[] overrides) => Lines(() => Read(yaml, overrides));
+    public static string[] FaultsOf(string yaml, params SpecOverride[] overrides) =>
+        Lines(() => Read(yaml, overrides), overrides.Length > 0);
 
-    public static string[] FaultsOfJson(string json) => Lines(() => ReadJson(json));
+    public static string[] FaultsOfJson(string json) => Lines(() => ReadJson(json), options: false);
 
     /// <summary><see cref="Full"/> with one piece of text replaced by another.</summary>
     public static string With(string old, string changed)
@@ -73,10 +74,10 @@ internal static class SpecText
         return Full.Replace(old, changed);
     }
 
-    private static string[] Lines(Action read)
+    private static string[] Lines(Action read, bool options)
     {
         HesseException fault = Should.Throw<HesseException>(read);
-        fault.Code.ShouldBe(ExitCode.BadData);
+        fault.Code.ShouldBe(options ? ExitCode.Usage : ExitCode.BadData);
         return fault.Message.Split('\n');
     }
 }

@@ -13,14 +13,14 @@ public sealed class CudaFactAttribute : FactAttribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class EmulatorFactAttribute : FactAttribute
 {
-    public EmulatorFactAttribute() =>
-        Skip =
-            CudaForTests.Absent
-            ?? (
-                Environment.GetEnvironmentVariable(CudaLibraries.Variable) == CudaForTests.Emulator
-                    ? null
-                    : "a device cannot be told to fail"
-            );
+    public EmulatorFactAttribute() => Skip = CudaForTests.NotEmulated;
+}
+
+/// <summary>The same for a test with cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class EmulatorTheoryAttribute : TheoryAttribute
+{
+    public EmulatorTheoryAttribute() => Skip = CudaForTests.NotEmulated;
 }
 
 /// <summary>The same for a test with cases.</summary>
@@ -35,6 +35,15 @@ internal static class CudaForTests
 {
     /// <summary>Why there is none; null where there is one.</summary>
     public static string? Absent { get; } = Find();
+
+    /// <summary>Why nothing can be told to fail; null on the emulator.</summary>
+    public static string? NotEmulated =>
+        Absent
+        ?? (
+            Environment.GetEnvironmentVariable(CudaLibraries.Variable) == Emulator
+                ? null
+                : "a device cannot be told to fail"
+        );
 
     /// <summary>The root of the repository.</summary>
     public static string Repository
