@@ -165,12 +165,15 @@ public sealed class ProcessTests : IDisposable
     private (int Interrupted, TimeSpan Slowest) Interrupt(int signal, int times, int seed, int[] expected)
     {
         Random random = new(seed);
+        // As long as a run takes here and now, so that what is interrupted has come anywhere.
+        TimeSpan whole = Undisturbed();
         int interrupted = 0;
+        int begun = 0;
         TimeSpan slowest = TimeSpan.Zero;
         while (interrupted < times)
         {
             using Process process = _experiment.Start("run", Often);
-            bool ended = process.WaitForExit(random.Next(50, 1500));
+            bool ended = process.WaitForExit(whole * random.NextDouble());
             long asked = Stopwatch.GetTimestamp();
             if (!ended)
             {
@@ -189,13 +192,28 @@ public sealed class ProcessTests : IDisposable
 
             code.ShouldBeOneOf(expected, error);
             interrupted++;
+            begun += Directory.Exists(_experiment.Paths("run").Checkpoints) || HasChunk("run") ? 1 : 0;
         }
+
+        begun.ShouldBeGreaterThan(times / 4, "most were interrupted before they did anything");
 
         using Process last = _experiment.Start("run", Often);
         HesseProcess.Finish(last).Code.ShouldBe(0);
         _experiment.ShouldBeIdentical("run");
         return (interrupted, slowest);
     }
+
+    private TimeSpan Undisturbed()
+    {
+        long start = Stopwatch.GetTimestamp();
+        using Process process = _experiment.Start("undisturbed", Often);
+        HesseProcess.Finish(process).Code.ShouldBe(0);
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    private bool HasChunk(string output) =>
+        Directory.Exists(_experiment.Paths(output).Chunks)
+        && Directory.GetDirectories(_experiment.Paths(output).Chunks).Length > 0;
 
     // All eigenvalues of a matrix of order 8006, in one slice: longer than a stop may take on any machine.
     private Process StartLongMeasurement(string output)
