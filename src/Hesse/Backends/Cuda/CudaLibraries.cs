@@ -15,6 +15,7 @@ internal static class CudaLibraries
     /// <summary>What stands in messages before the folders that were searched.</summary>
     internal const string LookedIn = "; looked in ";
 
+    private static readonly int[] s_blasVersions = [13, 12, 11];
     private static readonly Lock s_lock = new();
     private static nint s_driver;
     private static nint s_nvrtc;
@@ -113,7 +114,7 @@ internal static class CudaLibraries
             Resolve();
             string[] names =
             [
-                .. new[] { 13, 12, 11 }.OrderBy(major => major > driverMajor).Select(major => $"libcublas.so.{major}"),
+                .. s_blasVersions.OrderBy(major => major > driverMajor).Select(major => $"libcublas.so.{major}"),
             ];
             if (s_blas == 0 && !TryLoad(names, ToolkitFolders, out s_blas))
             {
