@@ -168,16 +168,19 @@ internal sealed partial class CudaOperations<T>
                     rows[replica] = new double[width];
                     try
                     {
-                        ExtremePairs.ByLanczos(request, batch.First + replica, p, Multiply, rows[replica]);
+                        try
+                        {
+                            ExtremePairs.ByLanczos(request, batch.First + replica, p, Multiply, rows[replica]);
+                        }
+                        finally
+                        {
+                            // The others go on without this one, which may be what they wait for.
+                            allAsked.RemoveParticipant();
+                        }
                     }
                     catch (BarrierPostPhaseException failure) when (failure.InnerException is { } cause)
                     {
                         ExceptionDispatchInfo.Throw(cause);
-                    }
-                    finally
-                    {
-                        // The others go on without this one.
-                        allAsked.RemoveParticipant();
                     }
 
                     void Multiply(ReadOnlySpan<double> vector, Span<double> image)

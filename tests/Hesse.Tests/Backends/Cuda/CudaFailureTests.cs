@@ -76,6 +76,37 @@ public sealed unsafe class CudaFailureTests : IDisposable
         replicas.Step.ShouldBe(0);
     }
 
+    [EmulatorFact]
+    public void A_device_that_is_lost_between_products_ends_the_eigenpairs_of_all_replicas()
+    {
+        using CudaBackend cuda = new(threads: 1);
+        Points points = RandomProblems.Make(
+            [30, 17, 8, 3],
+            [true, true, true],
+            Activation.Tanh,
+            Loss.CrossEntropy,
+            20,
+            3,
+            11,
+            ownData: false
+        );
+        EigenpairRequest request = new()
+        {
+            Largest = 1,
+            Tolerance = 1e-9,
+            Method = EigenpairMethod.Lanczos,
+            Seed = 1,
+            Step = 0,
+            ReplicaNumbers = [0, 1, 2],
+        };
+        double[] rows = new double[3 * (4 + points.Network.ParameterCount)];
+        Configure("fail-launch", "6");
+        HesseException failure = Should.Throw<HesseException>(() => cuda.HessianEigenpairs(points, request, rows));
+        Restore();
+        failure.Code.ShouldBe(ExitCode.DeviceFailed);
+        failure.Message.ShouldContain("the CUDA device failed: cu");
+    }
+
     [CudaFact]
     public void A_device_that_is_not_there_is_named()
     {
