@@ -2,12 +2,14 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using Hesse.Benchmarks;
 
-// short [training|dense|eigen ...|eigenpairs|products|lanes|scale|plan|store]: medians, shares of peak and ratios to OpenBLAS within minutes, measured in turns.
+// short [training [words]|dense|eigen ...|lanes ...|eigenpairs|products|store|scale [tables]|plan [names]]: medians, shares of peak, ratios to OpenBLAS,
+// cost curves and the planner's word against runs, measured in turns. Without a name all but the last two, with the name all everything.
 // peer WORK FOLDER: our side of benchmarks/peers/compare.py.
 // Anything else goes to BenchmarkDotNet, for instance --filter '*TrainingStep*', or --filter '*' for everything.
 switch (args)
 {
     case ["short"]:
+    case ["short", "all"]:
         TrainingShort.Run([]);
         DenseShort.Run();
         SymmetricEigenComparison.Run([]);
@@ -15,6 +17,12 @@ switch (args)
         EigenpairsShort.Run();
         ProductsShort.Run();
         StoreShort.Run();
+        if (args.Length > 1)
+        {
+            ScaleShort.Run([]);
+            PlanShort.Run([]);
+        }
+
         break;
     case ["short", "store"]:
         StoreShort.Run();

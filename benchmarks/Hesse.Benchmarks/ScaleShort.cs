@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics;
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Backends.Cpu.Dense;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Networks;
@@ -22,6 +24,7 @@ internal static class ScaleShort
             ("replicas", OverReplicas),
             ("width", OverWidth),
             ("depth", OverDepth),
+            ("layouts", OverLayouts),
             ("batch", OverBatch),
             ("parameters", OverParameters),
             ("samples", OverSamples),
@@ -81,6 +84,44 @@ internal static class ScaleShort
                 $"| {value} | {network.ParameterCount:N0} | {block:N0} | {1e6 / rate.StepsPerSecond:F1} | {rate.Gigaflops:F1} | {rate.Share:F2} |"
             );
         }
+    }
+
+    private static void OverLayouts()
+    {
+        Console.WriteLine("| net | batch | numbers a replica | share in lanes | share one net at a time |");
+        Console.WriteLine("| --- | --- | --- | --- | --- |");
+        foreach (
+            (int width, int batch) in new[] { (48, 50), (64, 50), (80, 50), (96, 50), (128, 50), (96, 5), (128, 5) }
+        )
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                BothLayouts<Register512<float>>([50, width, width, 10], batch);
+            }
+            else
+            {
+                BothLayouts<Register256<float>>([50, width, width, 10], batch);
+            }
+        }
+    }
+
+    private static void BothLayouts<V>(int[] widths, int batch)
+        where V : unmanaged, IVector<V, float>
+    {
+        TrainingWork work = Work(widths, batch, 32, 0);
+        TrainingProblem problem = work.Problem();
+        using Workers workers = new(1);
+        using LaneReplicas<V, float> lanes = new(new Wave(problem, 0, work.Replicas), workers);
+        using DenseReplicas<V, float> alone = new(new Wave(problem, 0, work.Replicas), workers);
+        // The first rounds are for the just-in-time compiler.
+        Seconds(() => lanes.Advance(work.Steps));
+        Seconds(() => alone.Advance(work.Steps));
+        (double inLanes, double peak) = Seconds(() => lanes.Advance(work.Steps));
+        (double one, _) = Seconds(() => alone.Advance(work.Steps));
+        long numbers = LaneScratch<V, float>.Footprint(problem.Network, batch);
+        Console.WriteLine(
+            $"| {string.Join('-', widths)} | {batch} | {numbers:N0} | {work.Flops / inLanes / 1e9 / peak:F2} | {work.Flops / one / 1e9 / peak:F2} |"
+        );
     }
 
     private static void OverBatch()

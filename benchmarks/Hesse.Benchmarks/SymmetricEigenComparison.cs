@@ -62,7 +62,6 @@ internal static class SymmetricEigenComparison
         where V : unmanaged, IVector<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        const double Seconds = 1.5;
         T[] all = [.. Enumerable.Range(0, V.Count).SelectMany(lane => RandomMatrix<T>(n, lane + 1))];
         T[] values = new T[V.Count * n];
         T[] copy = new T[n * n];
@@ -71,49 +70,74 @@ internal static class SymmetricEigenComparison
         int[] integerArray = new int[integers];
         using LaneEigenvalues<V, T> lanes = new(n);
         using EigenWorkspace<T> workspace = new(n);
-        List<double>[] times =
-        [
-            [],
-            [],
-            [],
-        ];
         fixed (T* begin = all)
         {
-            T** matrices = stackalloc T*[V.Count];
+            nint* matrices = stackalloc nint[V.Count];
             for (int lane = 0; lane < V.Count; lane++)
             {
-                matrices[lane] = begin + (lane * n * n);
+                matrices[lane] = (nint)(begin + (lane * n * n));
             }
 
-            long first = Stopwatch.GetTimestamp();
-            for (int round = 0; Stopwatch.GetElapsedTime(first).TotalSeconds < Seconds || round < 40; round++)
+            nint address = (nint)matrices;
+            double[] seconds = InTurns(
+                () => lanes.Run((T**)address, values),
+                () =>
+                {
+                    for (int lane = 0; lane < V.Count; lane++)
+                    {
+                        SymmetricEigen.Values<T>(all.AsSpan(lane * n * n, n * n), n, values, workspace);
+                    }
+                },
+                () =>
+                {
+                    for (int lane = 0; lane < V.Count && OpenBlas.Available; lane++)
+                    {
+                        all.AsSpan(lane * n * n, n * n).CopyTo(copy);
+                        OpenBlas.Eigen(copy, n, values, vectors: false, workArray, integerArray);
+                    }
+                }
+            );
+            double[] each = [.. seconds.Select(one => one * 1e3 / V.Count)];
+            Console.WriteLine(
+                $"| {n} | {typeof(T).Name} | {each[0]:F4} | {each[1]:F4} | {each[2]:F4} | {each[2] / each[0]:F1} |"
+            );
+        }
+    }
+
+    // Medians of processor time, in turns; each turn is long enough to be told from the clock's grain.
+    private static double[] InTurns(params Action[] works)
+    {
+        const int Turns = 15;
+        const double WarmUp = 0.7;
+        const double Turn = 0.01;
+        int[] times = new int[works.Length];
+        for (int i = 0; i < works.Length; i++)
+        {
+            TimeSpan begun = Environment.CpuUsage.TotalTime;
+            double used = 0;
+            for (; used < WarmUp; used = (Environment.CpuUsage.TotalTime - begun).TotalSeconds)
             {
-                long start = Stopwatch.GetTimestamp();
-                lanes.Run(matrices, values);
-                times[0].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / V.Count);
-                start = Stopwatch.GetTimestamp();
-                for (int lane = 0; lane < V.Count; lane++)
-                {
-                    SymmetricEigen.Values<T>(all.AsSpan(lane * n * n, n * n), n, values, workspace);
-                }
-
-                times[1].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / V.Count);
-                start = Stopwatch.GetTimestamp();
-                for (int lane = 0; lane < V.Count && OpenBlas.Available; lane++)
-                {
-                    all.AsSpan(lane * n * n, n * n).CopyTo(copy);
-                    OpenBlas.Eigen(copy, n, values, vectors: false, workArray, integerArray);
-                }
-
-                times[2].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / V.Count);
+                works[i]();
+                times[i]++;
             }
+
+            times[i] = Math.Max(1, (int)(Turn / used * times[i]));
         }
 
-        // The first half is for the just-in-time compiler.
-        double[] medians = [.. times.Select(list => Median([.. list.Skip(list.Count / 2)]))];
-        Console.WriteLine(
-            $"| {n} | {typeof(T).Name} | {medians[0]:F4} | {medians[1]:F4} | {medians[2]:F4} | {medians[2] / medians[0]:F1} |"
-        );
+        List<double>[] seconds = [.. works.Select(_ => new List<double>())];
+        for (int turn = 0; turn < Turns * works.Length; turn++)
+        {
+            int i = turn % works.Length;
+            TimeSpan start = Environment.CpuUsage.TotalTime;
+            for (int k = 0; k < times[i]; k++)
+            {
+                works[i]();
+            }
+
+            seconds[i].Add((Environment.CpuUsage.TotalTime - start).TotalSeconds / times[i]);
+        }
+
+        return [.. seconds.Select(Median)];
     }
 
     /// <summary>A random symmetric matrix (n, n), elements in [-1, 1).</summary>

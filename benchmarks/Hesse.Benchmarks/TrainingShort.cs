@@ -40,7 +40,10 @@ internal static class TrainingShort
 /// <param name="ClockShare">Share of the peak of all threads, by the clock.</param>
 internal sealed record TrainingRate(double StepsPerSecond, double Gigaflops, double Peak, double ClockShare)
 {
-    private const double WarmUpSeconds = 0.5;
+    private const double WarmUpSeconds = 0.3;
+
+    // Below this the clock of processor time is too coarse.
+    private const double TurnSeconds = 0.02;
 
     /// <summary>Share of the peak, by processor time.</summary>
     public double Share => Gigaflops / Peak;
@@ -51,11 +54,15 @@ internal sealed record TrainingRate(double StepsPerSecond, double Gigaflops, dou
         using CpuBackend backend = new(work.Threads);
         using IReplicas replicas = backend.CreateReplicas(work.Problem(), 0, work.Replicas);
         // The just-in-time compiler needs some calls and some time until its last word.
-        for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin).TotalSeconds < WarmUpSeconds; )
+        int calls = 0;
+        double warm = 0;
+        for (TimeSpan begin = Environment.CpuUsage.TotalTime; warm < WarmUpSeconds; calls++)
         {
             replicas.Advance(work.Steps);
+            warm = (Environment.CpuUsage.TotalTime - begin).TotalSeconds;
         }
 
+        int times = Math.Max(1, (int)(TurnSeconds * calls / warm));
         double[] peaks = new double[repeats];
         double[] processor = new double[repeats];
         double[] clock = new double[repeats];
@@ -64,9 +71,13 @@ internal sealed record TrainingRate(double StepsPerSecond, double Gigaflops, dou
             peaks[repeat] = PeakFma.Measure<float>();
             TimeSpan used = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
-            replicas.Advance(work.Steps);
-            clock[repeat] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            processor[repeat] = (Environment.CpuUsage.TotalTime - used).TotalSeconds;
+            for (int call = 0; call < times; call++)
+            {
+                replicas.Advance(work.Steps);
+            }
+
+            clock[repeat] = Stopwatch.GetElapsedTime(start).TotalSeconds / times;
+            processor[repeat] = (Environment.CpuUsage.TotalTime - used).TotalSeconds / times;
         }
 
         double peak = Median(peaks);

@@ -202,6 +202,9 @@ internal sealed class WaveObservation : IDisposable
         }
     }
 
+    /// <summary>The losses, which also tell who diverged: what a run computes at every step that it looks at, for a trial of its cost.</summary>
+    public void MeasureLoss() => _replicas.LossAndAccuracy(_training, _loss, []);
+
     /// <summary>Measures the replicas as they are as if it were the observation's first step, for a trial of its cost.</summary>
     public void Measure(int observation)
     {
@@ -209,12 +212,6 @@ internal sealed class WaveObservation : IDisposable
         _points.Read();
         using (_times.Measure(quantity.Name))
         {
-            if (!quantity.NeedsParameters)
-            {
-                // In a run this comes before the quantities: the loss also tells which replicas diverged.
-                _replicas.LossAndAccuracy(_training, _loss, []);
-            }
-
             int[] all = [.. Enumerable.Range(0, _replicas.Count)];
             Evaluate(observation, (0, 0), all, _points.Now, quantity.Neighbour == 0 ? null : _points.Now);
         }

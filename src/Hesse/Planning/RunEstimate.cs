@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using Hesse.Backends;
-using Hesse.Observables;
 using Hesse.Specs;
 
 namespace Hesse.Planning;
@@ -8,10 +6,6 @@ namespace Hesse.Planning;
 /// <summary>What a run would take, from counts and a trial of a second or two with the first setting. Writes nothing.</summary>
 public sealed record RunEstimate
 {
-    // Long enough to be told from the clock's grain and the compiler's warm-up, short enough to wait for.
-    private const double TrialSeconds = 0.3;
-    private const int TrialReplicas = 32;
-
     /// <summary>Folder names of the settings.</summary>
     public required IReadOnlyList<string> Settings { get; init; }
 
@@ -56,79 +50,7 @@ public sealed record RunEstimate
             MemoryBytes = plan.Settings.Max(setting => setting.Memory.BytesFor(plan.WaveOf(setting, backend))),
             DiskBytes = plan.Settings.Sum(setting => 2 * setting.StoredBytes),
             Backend = backend.Name,
-            Stages = Try(plan, backend, stop),
+            Stages = new Trial(plan, backend, stop).Stages(),
         };
-    }
-
-    private static List<KeyValuePair<string, double>> Try(Plan whole, IBackend backend, CancellationToken stop)
-    {
-        SettingPlan plan = whole.Settings[0];
-        double replicas = (double)whole.Replicas * whole.Settings.Count;
-        int count = Math.Min(TrialReplicas, whole.WaveOf(plan, backend));
-        int own = Math.Min(whole.Replicas, count);
-        // A wave like those of the run: where its replicas are of several settings, the trial's are too.
-        IEnumerable<ReplicaGroup> groups = whole
-            .Settings.Where(plan.SharesWavesWith)
-            .Take((count + own - 1) / own)
-            .Select((setting, i) => new ReplicaGroup(setting.Problem, 0, Math.Min(own, count - (i * own))));
-        using IReplicas wave = backend.CreateReplicas(new Wave([.. groups]));
-        int steps = plan.Setting.Spec.Training.Steps;
-        double step = SecondsOfOneStep(wave, steps, stop);
-        int trained = 1 + plan.Quantities.Sum(quantity => quantity.Companions);
-        List<KeyValuePair<string, double>> stages = [new("training", trained * step / count * steps * replicas)];
-        for (int i = 0; i < plan.Quantities.Count; i++)
-        {
-            stop.ThrowIfCancellationRequested();
-            long[] none = new long[count];
-            Array.Fill(none, -1);
-            IReadOnlyList<int> one = [i];
-            using WaveObservation observation = new(
-                plan,
-                one,
-                backend,
-                wave,
-                none,
-                new StageTimes(),
-                stop.ThrowIfCancellationRequested
-            );
-            double seconds = SecondsOfOneMeasurement(observation);
-            stages.Add(new(plan.Quantities[i].Name, seconds / count * plan.Layouts[i].Times.Count * replicas));
-        }
-
-        return stages;
-    }
-
-    /// <summary>The quickest of a few: the first one pays for compiling.</summary>
-    private static double SecondsOfOneMeasurement(WaveObservation observation)
-    {
-        double least = double.PositiveInfinity;
-        long start = Stopwatch.GetTimestamp();
-        while (double.IsInfinity(least) || Stopwatch.GetElapsedTime(start).TotalSeconds < TrialSeconds)
-        {
-            long begun = Stopwatch.GetTimestamp();
-            observation.Measure(0);
-            least = Math.Min(least, Stopwatch.GetElapsedTime(begun).TotalSeconds);
-        }
-
-        return least;
-    }
-
-    private static double SecondsOfOneStep(IReplicas wave, int steps, CancellationToken stop)
-    {
-        int made = 0;
-        int piece = 1;
-        double seconds = 0;
-        while (seconds < TrialSeconds && made < steps)
-        {
-            stop.ThrowIfCancellationRequested();
-            piece = Math.Min(2 * piece, steps - made);
-            long start = Stopwatch.GetTimestamp();
-            wave.Advance(piece);
-            // The last and longest piece counts: the first ones pay for compiling.
-            seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            made += piece;
-        }
-
-        return made == 0 ? 0 : seconds / piece;
     }
 }

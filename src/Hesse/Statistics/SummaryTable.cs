@@ -13,6 +13,9 @@ internal static class SummaryTable
     // Bytes of one slice of columns with all replicas: bounds the memory however many replicas there are.
     private const long SliceBytes = 96L << 20;
 
+    /// <summary>Whether an array of elements of so many dimensions and numbers has lines in the table.</summary>
+    public static bool Summarises(int dimensions, long elements) => dimensions <= 1 && elements <= LongestVector;
+
     /// <summary>Writes the table from the merged arrays.</summary>
     /// <param name="files">The disk.</param>
     /// <param name="path">Where the table goes.</param>
@@ -43,7 +46,7 @@ internal static class SummaryTable
         foreach (ArrayRecord array in arrays)
         {
             ArrayLayout layout = ArrayLayout.Of(array);
-            if (layout.ElementShape.Count > 1 || layout.ElementCount > LongestVector)
+            if (!Summarises(layout.ElementShape.Count, layout.ElementCount))
             {
                 continue;
             }

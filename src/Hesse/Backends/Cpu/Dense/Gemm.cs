@@ -41,6 +41,10 @@ internal static unsafe class Gemm<TVector, T>
     // Below this many panels the same holds of A.
     private const int PanelsWorthPacking = 8;
 
+    // The same where A is stored by columns, six elements of which lie together: a tile would else use a quarter of every line that it
+    // fetches, and lines a power of two apart displace each other.
+    private const int PanelsWorthPackingColumns = 2;
+
     // So many rows of B at any distance still find their pages in the first-level translation buffer.
     private const int RowsWithoutPacking = 40;
 
@@ -115,7 +119,8 @@ internal static unsafe class Gemm<TVector, T>
         T* sweep = panel + (Depth * TileColumns);
         T* corner = sweep + (SweepRows * Depth);
         bool packB = b.Rows is not null || (m >= RowsWorthPacking && k > RowsWithoutPacking && b.Row > 2 * TileColumns);
-        bool packA = n >= PanelsWorthPacking * TileColumns && a.Column != 1 && k > RowsWithoutPacking;
+        int panels = a.Row == 1 ? PanelsWorthPackingColumns : PanelsWorthPacking;
+        bool packA = n >= panels * TileColumns && a.Column != 1 && k > RowsWithoutPacking;
         for (int from = 0; from < k; from += Depth)
         {
             int depth = Math.Min(Depth, k - from);
@@ -161,6 +166,12 @@ internal static unsafe class Gemm<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRows(Matrix<T> a, int rows, int depth, T* packed)
     {
+        if (a.Row == 1)
+        {
+            PackColumns(a, rows, depth, packed);
+            return;
+        }
+
         for (int row = 0; row < rows; row++)
         {
             T* from = a.Start + (row * a.Row);
@@ -170,6 +181,23 @@ internal static unsafe class Gemm<TVector, T>
                 *to = *from;
                 from += a.Column;
                 to += TileRows;
+            }
+        }
+    }
+
+    // The same for unit row stride.
+    private static void PackColumns(Matrix<T> a, int rows, int depth, T* packed)
+    {
+        for (int row = 0; row < rows; row += TileRows)
+        {
+            T* from = a.Start + row;
+            int height = Math.Min(TileRows, rows - row);
+            for (int step = 0; step < depth; step++, from += a.Column, packed += TileRows)
+            {
+                for (int i = 0; i < height; i++)
+                {
+                    packed[i] = from[i];
+                }
             }
         }
     }

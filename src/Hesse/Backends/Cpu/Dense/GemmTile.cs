@@ -87,6 +87,8 @@ internal static unsafe class GemmTile<TVector, T, TRows>
         T* a4 = a3 + aRow;
         T* a5 = a4 + aRow;
         nint end = depth * aStep;
+        // As compiled for AVX2 (DOTNET_JitDisasm="*GemmTile*:Two"): 2 loads, 6 broadcasts, 12 multiply-adds, 7 register copies, 4 of
+        // addresses and loop: 31 instructions in 6 cycles of multiply-adds, no spill, no bounds check. A seventh row would spill.
         for (nint at = 0; at != end; at += aStep)
         {
             TVector b0 = TVector.Load(b);

@@ -183,6 +183,9 @@ internal static unsafe class LaneTile<V, T, TRows, TColumns, TFinish>
                 T* b4 = b + (4 * bColumn);
                 nint aOffset = 0;
                 nint bOffset = 0;
+                // As compiled for AVX2 and 2 x 5 (DOTNET_JitDisasm="*LaneTile*:Run"): 7 loads, 10 multiply-adds, 6 register copies (the
+                // compiler overwrites an operand that it needs no more), 5 of offsets and loop; no spill, no bounds check. At 6 instructions
+                // a cycle that is just below the 5 cycles of the multiply-adds: one more instruction would show.
                 for (int k = arguments.Depth; k > 0; k--)
                 {
                     V y0 = V.Load(b + bOffset);
