@@ -191,24 +191,36 @@ Task("Gpu-Bundle")
     });
 
 Task("Experiments")
-    .Description("Every ready experiment that needs no files of the user's, at 16 replicas, changed as its header says after Nightly.")
+    .Description("Every ready experiment that needs no files of the user's, at 16 replicas, changed as its header says after Nightly; with --quarter only those that have a line Commit, changed as that says.")
     .IsDependentOn("Build")
     .Does(() =>
     {
-        const string Changes = "# Nightly ";
-        foreach (var file in GetFiles("./experiments/*.yaml"))
+        var quarter = HasArgument("quarter");
+        var folder = artifacts + Directory(quarter ? "experiments-quarter" : "experiments");
+        CleanDirectory(folder);
+        foreach (var file in GetFiles("./experiments/*.yaml").OrderBy(file => file.FullPath))
         {
             var lines = System.IO.File.ReadAllLines(file.FullPath);
-            if (lines.Any(line => line.StartsWith("# Data ")))
+            string Header(string name) =>
+                lines.FirstOrDefault(line => line.StartsWith($"# {name} "))?[(name.Length + 3)..].Trim();
+
+            if (Header("Data") is not null)
             {
                 Information($"{file.GetFilename()} needs files of the user's: not run");
                 continue;
             }
 
-            var changes = lines.FirstOrDefault(line => line.StartsWith(Changes))?[Changes.Length..].Trim();
+            if (quarter && Header("Commit") is null)
+            {
+                continue;
+            }
+
+            var changes = quarter ? Header("Commit") : $"--replicas 16 {Header("Nightly")}";
+            var began = DateTime.UtcNow;
             Dotnet(
-                $"run -c {configuration} --no-build --project src/Hesse.Cli -- run {file} --replicas 16 --quiet "
-                    + $"--out artifacts/experiments {changes}");
+                $"run -c {configuration} --no-build --project src/Hesse.Cli -- run {file} --quiet "
+                    + $"--out {folder} {changes}");
+            Information($"{file.GetFilename()}: {(DateTime.UtcNow - began).TotalSeconds:F0} s");
         }
     });
 
