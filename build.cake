@@ -166,16 +166,43 @@ Task("Pack")
         Dotnet($"pack -c {configuration} --no-build src/Hesse.Cli -o artifacts/packages");
     });
 
+// One file with the runtime, the chart libraries and the kernels in it; without ICU, which bare servers lack.
+void PublishWhole(string folder) =>
+    Dotnet(
+        $"publish src/Hesse.Cli -c {configuration} -r linux-x64 --self-contained -o {folder} -p:PublishSingleFile=true -p:EnableCompressionInSingleFile=true "
+            + "-p:IncludeNativeLibrariesForSelfExtract=true -p:InvariantGlobalization=true -p:DebugType=none -p:GenerateDocumentationFile=false");
+
+Task("Tarball")
+    .Description("hesse for a cluster without .NET, with the ready experiments, in artifacts/hesse-VERSION-linux-x64.tar.gz; its SHA-256 beside it.")
+    .Does(() =>
+    {
+        var name = $"hesse-{XmlPeek("./Directory.Build.props", "/Project/PropertyGroup/Version")}-linux-x64";
+        var folder = $"artifacts/tarball/{name}";
+        CleanDirectory("./artifacts/tarball");
+        PublishWhole(folder);
+        CopyFiles(new[] { "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff" }.Select(file => (FilePath)file), folder);
+        CreateDirectory($"{folder}/experiments");
+        CopyFiles("experiments/*.yaml", $"{folder}/experiments");
+        CreateDirectory($"{folder}/samples");
+        CopyFiles("samples/*.*", $"{folder}/samples");
+        CreateDirectory($"{folder}/licences");
+        foreach (var licence in GetFiles("./src/Hesse/Reports/Page/node_modules/*/LICENSE*"))
+        {
+            CopyFile(licence, $"{folder}/licences/{licence.GetDirectory().GetDirectoryName()}.txt");
+        }
+
+        // The same content is the same archive: no times, no owners.
+        Run("tar", $"-C artifacts/tarball --sort=name --owner=0 --group=0 --numeric-owner --mtime=2026-01-01 -czf artifacts/{name}.tar.gz {name}");
+        Run("bash", $"-c \"cd artifacts && sha256sum {name}.tar.gz > {name}.tar.gz.sha256 && cat {name}.tar.gz.sha256\"");
+    });
+
 Task("Gpu-Bundle")
     .Description("What a GPU server needs to test and measure itself, in artifacts/hesse-linux-x64.tar.gz; less than 60 MB.")
     .Does(() =>
     {
         var folder = "artifacts/bundle/hesse-linux-x64";
         CleanDirectory("./artifacts/bundle");
-        // One file with the runtime and the kernels in it; without ICU, which bare servers lack.
-        Dotnet(
-            $"publish src/Hesse.Cli -c {configuration} -r linux-x64 --self-contained -o {folder} -p:PublishSingleFile=true -p:EnableCompressionInSingleFile=true "
-                + "-p:IncludeNativeLibrariesForSelfExtract=true -p:InvariantGlobalization=true -p:DebugType=none -p:GenerateDocumentationFile=false");
+        PublishWhole(folder);
         CopyFile("benchmarks/bundle/run.py", $"{folder}/run.py");
         CopyFile("benchmarks/bundle/README.md", $"{folder}/README.md");
         CopyFile("experiments/gauss-10.yaml", $"{folder}/gauss-10.yaml");
