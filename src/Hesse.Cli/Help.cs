@@ -10,6 +10,16 @@ internal static class Help
 {
     private const int Width = 100;
 
+    // Below the list of the verbs.
+    private static readonly string[] Beginning =
+    [
+        "To begin:",
+        "  hesse init first              a small commented experiment, first.yaml",
+        "  hesse run first.yaml          trains and measures it into results/first",
+        "  hesse report results/first    its figures on one page",
+        "hesse VERB --help shows the options of a verb, with examples.",
+    ];
+
     public static ExitCode Answer(
         ParserResult<object> result,
         IReadOnlyList<Error> errors,
@@ -28,7 +38,8 @@ internal static class Help
                 messages.Output.WriteLine($"hesse {EngineVersion.Number}{commit}");
                 return ExitCode.Ok;
             case HelpRequestedError or HelpVerbRequestedError:
-                messages.Output.WriteLine(Text(result));
+                VerbTable? verb = VerbTable.Of(verbs).FirstOrDefault(one => args.Count > 0 && one.Name == args[0]);
+                messages.Output.WriteLine(Text(result, verb));
                 return ExitCode.Ok;
             default:
                 string hint = verbs.FirstOrDefault(verb => args.Count > 0 && NameOf(verb) == args[0]) is { } type
@@ -38,14 +49,15 @@ internal static class Help
         }
     }
 
-    private static string Text(ParserResult<object> result) =>
+    private static string Text(ParserResult<object> result, VerbTable? verb) =>
         HelpText
             .AutoBuild(
                 result,
                 help =>
                 {
-                    help.Heading =
-                        $"hesse {EngineVersion.Number}: trains thousands of small nets at once and differentiates them twice";
+                    help.Heading = verb is null
+                        ? $"hesse {EngineVersion.Number}: trains thousands of small nets at once and differentiates them twice"
+                        : $"{verb.Usage}\n{verb.Summary}";
                     help.Copyright = string.Empty;
                     help.AdditionalNewLineAfterOption = false;
                     help.MaximumDisplayWidth = Width;
@@ -56,7 +68,15 @@ internal static class Help
                 verbsIndex: true,
                 maxDisplayWidth: Width
             )
-            .ToString();
+            .ToString()
+            .TrimEnd()
+        // Behind what the parser's own writer breaks into lines: a command is copied whole.
+        + $"\n\n{string.Join('\n', verb is null ? Beginning : Examples(verb))}";
+
+    private static IEnumerable<string> Examples(VerbTable verb) =>
+        verb
+            .Examples.SelectMany(example => new[] { $"  {example.Command}", $"      {example.Meaning}" })
+            .Prepend("Examples:");
 
     private static string Describe(Error error, IReadOnlyList<string> args, IReadOnlyList<Type> verbs) =>
         error switch

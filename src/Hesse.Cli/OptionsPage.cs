@@ -28,6 +28,12 @@ internal static class OptionsPage
                 string kind = about.Required ? "required" : Default(about.Default);
                 page.Append(CultureInfo.InvariantCulture, $"| `{word}` | {kind} | {Cell(about.HelpText)} |\n");
             }
+
+            page.Append('\n');
+            foreach ((string command, string meaning) in verb.Examples)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"    {command}\n        {meaning}\n");
+            }
         }
 
         return page.ToString();

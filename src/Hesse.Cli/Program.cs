@@ -84,6 +84,18 @@ internal static class Program
 
     private static ExitCode Parse(IReadOnlyList<string> args, Messages messages)
     {
+        ParserResult<object> result = Read(args);
+        return result switch
+        {
+            Parsed<object> { Value: IVerb verb } => verb.Execute(args, messages),
+            NotParsed<object> not => Help.Answer(result, [.. not.Errors], args, Verbs, messages),
+            _ => throw new InvalidOperationException("the parser returned neither a verb nor errors"),
+        };
+    }
+
+    /// <summary>Words to a verb with its options, or to what is wrong with them.</summary>
+    internal static ParserResult<object> Read(IReadOnlyList<string> args)
+    {
         using Parser parser = new(settings =>
         {
             settings.HelpWriter = null;
@@ -91,12 +103,6 @@ internal static class Program
             // A word behind an option that takes a value is its value, whatever it begins with.
             settings.GetoptMode = true;
         });
-        ParserResult<object> result = parser.ParseArguments(Words.Check(SpecOverrides.Join(args), Verbs), Verbs);
-        return result switch
-        {
-            Parsed<object> { Value: IVerb verb } => verb.Execute(args, messages),
-            NotParsed<object> not => Help.Answer(result, [.. not.Errors], args, Verbs, messages),
-            _ => throw new InvalidOperationException("the parser returned neither a verb nor errors"),
-        };
+        return parser.ParseArguments(Words.Check(SpecOverrides.Join(args), Verbs), Verbs);
     }
 }

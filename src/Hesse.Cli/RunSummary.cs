@@ -59,10 +59,16 @@ internal static class RunSummary
                     : Path.GetFullPath(Path.Combine(options.Output, spec.Name))
             )
         );
-        if (options.Shard.Count > 1 && !report.Stopped)
+        if (report.Stopped)
         {
-            messages.Error.WriteLine("hesse: when all shards are done, join them with hesse merge");
+            return;
         }
+
+        string next =
+            options.Shard.Count > 1
+                ? "when all shards are done, join them with hesse merge"
+                : $"next: hesse report {Messages.Printable(Path.Combine(options.Output, spec.Name))}";
+        messages.Error.WriteLine($"hesse: {next}");
     }
 
     private static void Stages(Messages messages, RunReport report)

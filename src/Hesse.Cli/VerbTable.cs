@@ -8,13 +8,30 @@ namespace Hesse.Cli;
 /// <param name="Summary">One sentence.</param>
 /// <param name="Values">Words that are no options, in order.</param>
 /// <param name="Options">Its options.</param>
+/// <param name="Examples">Commands, each with what it does.</param>
 internal sealed record VerbTable(
     string Name,
     string Summary,
     IReadOnlyList<ValueAttribute> Values,
-    IReadOnlyList<VerbOption> Options
+    IReadOnlyList<VerbOption> Options,
+    IReadOnlyList<(string Command, string Meaning)> Examples
 )
 {
+    /// <summary>How it is called: hesse run SPEC [options].</summary>
+    public string Usage =>
+        string.Join(
+            ' ',
+            [
+                "hesse",
+                Name,
+                .. Values.Select(value => value.Required ? value.MetaName : $"[{value.MetaName}]"),
+                .. Options
+                    .Where(option => option.Attribute.Required)
+                    .Select(option => $"{option.Word} {option.Attribute.MetaValue}"),
+                "[options]",
+            ]
+        );
+
     /// <summary>The verbs that users are told of.</summary>
     public static IReadOnlyList<VerbTable> Of(IReadOnlyList<Type> verbs) =>
         [.. verbs.Where(verb => !verb.GetCustomAttribute<VerbAttribute>()!.Hidden).Select(Of)];
@@ -32,7 +49,8 @@ internal sealed record VerbTable(
                     .Select(property => (property, option: property.GetCustomAttribute<OptionAttribute>()))
                     .Where(pair => pair.option is not null)
                     .Select(pair => new VerbOption(pair.option!, pair.property.PropertyType == typeof(bool))),
-            ]
+            ],
+            type.GetCustomAttribute<ExamplesAttribute>()?.All ?? []
         );
     }
 }

@@ -9,6 +9,7 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse bench: how fast this machine trains and measures, beside what it can do at most.</summary>
 [Verb("bench", HelpText = "Time training and spectra on this machine, beside its measured peaks.")]
+[Examples("hesse bench --quick", "rates in half a minute")]
 internal sealed class BenchVerb : IVerb
 {
     [Option("backend", Default = BackendSelector.Automatic, HelpText = "auto, reference, cpu or cuda.")]

@@ -11,6 +11,12 @@ namespace Hesse.Cli.Verbs;
     "check-data",
     HelpText = "Read data files (.npy, MNIST's idx, CIFAR-10's binary version) to their end and show what they hold."
 )]
+[Examples(
+    "hesse check-data X.npy Y.npy",
+    "shapes, types and ranges",
+    "hesse check-data train-images-idx3-ubyte.gz",
+    "MNIST's files, packed or not"
+)]
 internal sealed class CheckDataVerb : IVerb
 {
     // Enough for every class of an image set; beyond, the number of labels says more.

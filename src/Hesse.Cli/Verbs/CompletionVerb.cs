@@ -4,6 +4,7 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse completion: a script for the shell.</summary>
 [Verb("completion", HelpText = "Print a completion script for bash, zsh or fish.")]
+[Examples("hesse completion bash", "for eval \"$(...)\" in ~/.bashrc")]
 internal sealed class CompletionVerb : IVerb
 {
     [Value(0, MetaName = "SHELL", Required = true, HelpText = "bash, zsh or fish.")]

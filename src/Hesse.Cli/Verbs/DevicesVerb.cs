@@ -7,6 +7,7 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse devices: the CUDA devices of this machine.</summary>
 [Verb("devices", HelpText = "List the CUDA devices with their memory, and the versions of driver and compiler.")]
+[Examples("hesse devices", "cards, and what drives them")]
 internal sealed class DevicesVerb : IVerb
 {
     [Option("json", HelpText = "Answer in JSON.")]

@@ -5,6 +5,7 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse export: copies of finished results for other programs.</summary>
 [Verb("export", HelpText = "Copy finished results into one .npz file or into CSV tables.")]
+[Examples("hesse export results/gauss-10 --format npz", "everything in one file")]
 internal sealed class ExportVerb : IVerb
 {
     [Value(0, MetaName = "DIR", Required = true, HelpText = "The --out folder or one run inside it.")]

@@ -5,6 +5,7 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse init: a commented spec to begin with.</summary>
 [Verb("init", HelpText = "Write a small commented experiment, ready to run and to change.")]
+[Examples("hesse init first", "writes first.yaml")]
 internal sealed partial class InitVerb : IVerb
 {
     private const string Resource = "experiment.yaml";

@@ -6,6 +6,7 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse merge: joins the chunks of shards.</summary>
 [Verb("merge", HelpText = "Join the chunks that shards have computed into arrays and tables.")]
+[Examples("hesse merge results/gauss-10", "after the last shard")]
 internal sealed class MergeVerb : IVerb
 {
     [Value(0, MetaName = "DIR", Required = true, HelpText = "The --out folder or one run inside it.")]

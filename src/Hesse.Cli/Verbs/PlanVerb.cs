@@ -11,6 +11,7 @@ namespace Hesse.Cli.Verbs;
     "plan",
     HelpText = "Show settings, replicas, memory, disk space and estimated time of an experiment; runs nothing."
 )]
+[Examples("hesse plan experiments/gauss-10.yaml", "what all 10,000 replicas would take here")]
 internal sealed class PlanVerb : IVerb
 {
     [Value(0, MetaName = "SPEC", Required = true, HelpText = "The experiment: a .yaml, .yml or .json file.")]

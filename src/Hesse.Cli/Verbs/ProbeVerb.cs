@@ -8,6 +8,12 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse probe: curvature and noise of the user's own weights.</summary>
 [Verb("probe", HelpText = "Measure curvature and gradient noise of your own weights on your own data.")]
+[Examples(
+    "hesse probe --params net.safetensors --inputs X.npy --targets Y.npy --widths 50,10,10 --activation relu --loss cross-entropy --what hessian-spectrum --out curvature",
+    "the spectrum of a net of your own",
+    "hesse probe --run results/gauss-10 --replicas 0-99 --step 60 --what sharpness,noise-scale",
+    "what a stored run did not observe"
+)]
 internal sealed class ProbeVerb : IVerb
 {
     [Option(

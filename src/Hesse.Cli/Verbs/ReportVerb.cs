@@ -6,6 +6,7 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse report: figures and one page of stored results.</summary>
 [Verb("report", HelpText = "Write figures and one self-contained report.html of the results in a folder.")]
+[Examples("hesse report results/gauss-10", "writes results/gauss-10/report.html")]
 internal sealed class ReportVerb : IVerb
 {
     [Value(0, MetaName = "DIR", Required = true, HelpText = "The --out folder or one run inside it.")]

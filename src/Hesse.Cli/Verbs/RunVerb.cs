@@ -7,6 +7,14 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse run: computes what is missing of an experiment.</summary>
 [Verb("run", HelpText = "Train and observe an experiment; the same command again resumes it.")]
+[Examples(
+    "hesse run experiments/gauss-10.yaml --replicas 64",
+    "64 replicas into results/gauss-10; the same command again resumes",
+    "hesse run my.yaml --set training.batch.size=50 --out trials",
+    "a key of the spec changed, results elsewhere",
+    "hesse run my.yaml --backend cuda --devices 0,1 --stop-after 3h50m",
+    "two cards, stopped before the scheduler does it"
+)]
 internal sealed class RunVerb : IVerb
 {
     [Value(0, MetaName = "SPEC", Required = true, HelpText = "The experiment: a .yaml, .yml or .json file.")]

@@ -8,6 +8,7 @@ namespace Hesse.Cli.Verbs;
     "schema",
     HelpText = "Print the JSON Schema of specs: every key with its default, every quantity with its shape."
 )]
+[Examples("hesse schema > hesse.schema.json", "for the editor: # yaml-language-server: $schema=hesse.schema.json")]
 internal sealed class SchemaVerb : IVerb
 {
     [Option("debug", HelpText = "Show stack traces.")]

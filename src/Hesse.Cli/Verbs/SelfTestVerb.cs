@@ -8,6 +8,12 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse selftest: whether this machine computes what is known.</summary>
 [Verb("selftest", HelpText = "Check the backends of this machine against known numbers and against each other.")]
+[Examples(
+    "hesse selftest",
+    "every backend of this machine",
+    "hesse selftest --backend cuda",
+    "the card before a long run"
+)]
 internal sealed class SelfTestVerb : IVerb
 {
     [Option("backend", HelpText = "reference, cpu or cuda; default all that work here.")]

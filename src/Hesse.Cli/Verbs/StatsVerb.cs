@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CommandLine;
+using Hesse.Specs;
 using Hesse.Statistics;
 using Hesse.Stores;
 
@@ -7,6 +8,12 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse stats: the summaries of finished results.</summary>
 [Verb("stats", HelpText = "Print mean, spread, quantiles and bootstrap interval of finished results.")]
+[Examples(
+    "hesse stats results/gauss-10 --quantity loss",
+    "mean, spread and quantiles of the loss at every step",
+    "hesse stats results/mine/a --compare results/mine/b",
+    "two settings of a sweep, replica by replica"
+)]
 internal sealed class StatsVerb : IVerb
 {
     // Steps shown of a quantity that was measured more often; --json has them all.
@@ -68,7 +75,11 @@ internal sealed class StatsVerb : IVerb
 
             if (chosen.Length == 0 && Quantity is not null)
             {
-                throw new HesseException(ExitCode.Usage, $"{folder} has no summary of {Quantity}");
+                string[] known = [.. rows.Select(row => row[QuantityColumn]).Distinct(StringComparer.Ordinal)];
+                throw new HesseException(
+                    ExitCode.Usage,
+                    $"{folder}: {NearestName.Unknown("quantity", Quantity, known)}"
+                );
             }
 
             if (Json)

@@ -7,6 +7,7 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse status: how far stored results have come.</summary>
 [Verb("status", HelpText = "Show how far the results in a folder have come.")]
+[Examples("hesse status results", "how far every experiment in results has come")]
 internal sealed class StatusVerb : IVerb
 {
     [Value(0, MetaName = "DIR", Required = true, HelpText = "The --out folder or one run inside it.")]

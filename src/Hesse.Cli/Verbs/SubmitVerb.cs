@@ -8,6 +8,12 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse submit: an experiment as a job array of a cluster.</summary>
 [Verb("submit", HelpText = "Submit an experiment to a cluster: an array of shards, and their merge when all are done.")]
+[Examples(
+    "hesse submit my.yaml --scheduler slurm --shards 32 --dry-run",
+    "shows the batch script",
+    "hesse submit my.yaml --scheduler slurm --shards 32 --only-missing",
+    "submits what is not done"
+)]
 internal sealed class SubmitVerb : IVerb
 {
     private const int MostShards = 100_000;

@@ -6,6 +6,7 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse verify: holds every byte of stored results against its checksums.</summary>
 [Verb("verify", HelpText = "Read every byte of the results in a folder and check it against its checksums.")]
+[Examples("hesse verify results", "exit code 65 names what is damaged")]
 internal sealed class VerifyVerb : IVerb
 {
     [Value(0, MetaName = "DIR", Required = true, HelpText = "The --out folder or one run inside it.")]

@@ -5,6 +5,12 @@ namespace Hesse.Cli.Verbs;
 
 /// <summary>hesse watch: the report of a folder in a browser while its runs go on.</summary>
 [Verb("watch", HelpText = "Serve the report of finished chunks on this machine while a run goes on; Ctrl-C ends it.")]
+[Examples(
+    "hesse watch results",
+    "the report of what is finished, at an address of this machine",
+    "hesse watch results --port 8642",
+    "at a fixed port, for a tunnel through ssh"
+)]
 internal sealed class WatchVerb : IVerb
 {
     [Value(0, MetaName = "DIR", Required = true, HelpText = "The --out folder or one run inside it.")]

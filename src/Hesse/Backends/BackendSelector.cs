@@ -55,6 +55,11 @@ public static class BackendSelector
         }
         catch (HesseException failure) when (failure.Code is ExitCode.DeviceUnavailable or ExitCode.DeviceFailed)
         {
+            if (failure.Code == ExitCode.DeviceUnavailable && !CudaLibraries.IsExpected)
+            {
+                return new CpuBackend(threads);
+            }
+
             // Where it was looked for is told to whoever asks for CUDA by name.
             reason = failure.Message.Split(CudaLibraries.LookedIn)[0];
         }

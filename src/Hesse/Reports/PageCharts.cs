@@ -12,14 +12,12 @@ namespace Hesse.Reports;
 /// <param name="live">Whether it follows a run: its figures have no files.</param>
 internal sealed class PageCharts(StringBuilder html, StoredExperiment experiment, bool drawn, bool live)
 {
-    // The page stays below 10 MB: figures beyond this are only in their files.
+    // The page stays below 10 MB, of which the chart libraries take one: figures beyond this are only in their files.
     private const int InlineBytes = 8_500_000;
     private const int PageDigits = 6;
 
     // The default encoder escapes <, > and &: no text of a user can end the element that holds it.
     private static readonly JsonSerializerOptions Inline = new();
-
-    private long _inlined;
 
     /// <summary>Figures that the page draws.</summary>
     public int Count { get; private set; }
@@ -51,13 +49,12 @@ internal sealed class PageCharts(StringBuilder html, StoredExperiment experiment
                 .Select(file => $"<a href=\"{path}{Uri.EscapeDataString(file)}\">{Html.Text(file)}</a>")
         );
         string data = Data(figure);
-        bool inlined = drawn && _inlined + data.Length <= InlineBytes;
+        bool inlined = drawn && html.Length + data.Length <= InlineBytes;
         html.Append(
             $"<figure id=\"{id}\" aria-labelledby=\"{id}-title\">\n<h3 id=\"{id}-title\">{Html.Text(figure.Title)}</h3>\n"
         );
         if (inlined)
         {
-            _inlined += data.Length;
             Count++;
             html.Append(
                 $"""

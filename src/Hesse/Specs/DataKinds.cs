@@ -178,7 +178,7 @@ internal static class DataKinds
             ),
             new Variant<DataSpec, NpyDataSpec>(
                 "npy",
-                "NumPy arrays: inputs (N,d), targets (N) of integer classes or (N,C) of numbers.",
+                "NumPy arrays: inputs (N,d), targets (N) of integer classes or (N,C) of numbers, which cross-entropy takes where every row is exactly one-hot.",
                 new NpyDataSpec { Inputs = "", Targets = "" },
                 new SpecKey<NpyDataSpec, string?>(
                     "inputs",

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hesse.Cli;
 using Hesse.Cli.Verbs;
 using Hesse.Specs;
 
@@ -21,6 +22,25 @@ public sealed class FirstStepsTests : IDisposable
             .Replace("#   training.", "  training.", StringComparison.Ordinal);
         File.WriteAllText(_folder.PathOf("first.yaml"), swept);
         SpecReader.Read(_folder.PathOf("first.yaml")).Sweep.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Every_verb_has_examples_that_are_commands_and_help_shows_them()
+    {
+        foreach (VerbTable verb in VerbTable.Of(Program.Verbs))
+        {
+            verb.Examples.ShouldNotBeEmpty(verb.Name);
+            string help = CommandLine.Run(verb.Name, "--help").Output;
+            help.ShouldStartWith(verb.Usage);
+            foreach ((string command, string meaning) in verb.Examples)
+            {
+                string[] words = command.Split(" > ")[0].Split(' ');
+                words[..2].ShouldBe(["hesse", verb.Name]);
+                Program.Read(words[1..]).Errors.ShouldBeEmpty(command);
+                help.ShouldContain(command);
+                help.ShouldContain(meaning);
+            }
+        }
     }
 
     [Theory]

@@ -23,6 +23,16 @@ internal static class CudaLibraries
     private static nint s_blas;
     private static bool s_resolving;
 
+    /// <summary>
+    /// Whether somebody may expect CUDA here: a folder of libraries is named, or a device of NVIDIA's is plugged in. Elsewhere there is
+    /// nothing to say about its absence.
+    /// </summary>
+    public static bool IsExpected =>
+        Values(Variable).Any(folders => folders.Length > 0)
+        || Children("/sys/bus/pci/devices", "*")
+            .Select(device => Path.Combine(device, "vendor"))
+            .Any(vendor => File.Exists(vendor) && File.ReadAllText(vendor).Trim() == "0x10de");
+
     /// <summary>Loads the driver's library.</summary>
     /// <exception cref="HesseException">69: there is none.</exception>
     public static void RequireDriver()
