@@ -5,6 +5,7 @@ internal static class NoiseTests
 {
     private const string Gaussianity = "noise-gaussianity";
     private const string Tail = "tail-index";
+    private const int MostEigenvectors = 3;
 
     /// <summary>Share of accepted directions, p-values against the uniform distribution, and tail index, where they are observed.</summary>
     public static IEnumerable<Figure> Of(StoredSetting setting)
@@ -31,6 +32,23 @@ internal static class NoiseTests
                 Replicas = accepted.Replicas,
                 Lines = [.. Lines(setting, Gaussianity, shares)],
                 Scale = _ => new AxisScale(ScaleKind.Linear, 0, 1, 0),
+            }.Draw(setting);
+        }
+
+        if (setting.Find(Gaussianity, "shapiro-wilk") is { Times.Count: > 1 } statistics)
+        {
+            yield return new LineFamily
+            {
+                Name = $"{Gaussianity}.shapiro-wilk",
+                Label = new QuantityLabel(
+                    "Shapiro\u2013Wilk statistic of the gradient noise by direction",
+                    "W",
+                    "W of the mini-batch noise, 1 for a normal sample: along random directions (the median over them), along the gradient, and along the eigenvectors of the Hessian's largest eigenvalues.",
+                    MayBeLog: false
+                ),
+                Times = statistics.Times,
+                Replicas = statistics.Replicas,
+                Lines = [("random directions (median)", time => Medians(statistics, time)), .. Special(setting)],
             }.Draw(setting);
         }
 
@@ -72,6 +90,25 @@ internal static class NoiseTests
                 Lines = [.. Lines(setting, Tail, parts)],
                 Reference = new ReferenceLine("α = 2", "the normal distribution.", _ => 2),
             }.Draw(setting);
+        }
+    }
+
+    /// <summary>W along the directions that matter; their arrays hold W, p-value and A*^2 of each.</summary>
+    private static IEnumerable<(string, Func<int, double[]>)> Special(StoredSetting setting)
+    {
+        if (setting.Find(Gaussianity, "gradient") is { } gradient)
+        {
+            yield return ("gradient", time => gradient.Read(time, [0]));
+        }
+
+        if (setting.Find(Gaussianity, "top-eigenvectors") is { } vectors)
+        {
+            int each = (int)vectors.Layout.ElementShape[1];
+            for (int i = 0; i < Math.Min(MostEigenvectors, (int)vectors.Layout.ElementShape[0]); i++)
+            {
+                int place = i * each;
+                yield return ($"eigenvector {i + 1}", time => vectors.Read(time, [place]));
+            }
         }
     }
 
