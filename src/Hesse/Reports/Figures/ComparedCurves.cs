@@ -8,6 +8,7 @@ internal static class ComparedCurves
 {
     private const int MostSettings = 8;
     private const int MostSteps = 200;
+    private const double Near = 4;
 
     /// <summary>One figure for each number that two settings or more have at two steps or more.</summary>
     public static IEnumerable<Figure> Of(StoredExperiment experiment)
@@ -55,6 +56,7 @@ internal static class ComparedCurves
             ends.Add($"{label}: {Words.At(bands, last!, one.Times[^1])}, {Words.Replicas(stored, one.Array.Replicas)}");
         }
 
+        FigureTable? thresholds = Thresholds(experiment, series, name, extent);
         JsonObject y = Views.Axis(Bands.MedianColumn, AxisScale.Of(extent, series.Label.MayBeLog), series.Label.Axis);
         JsonObject shared = new()
         {
@@ -66,15 +68,69 @@ internal static class ComparedCurves
             Name = name,
             Title = $"{series.Label.Title}, settings compared",
             Caption =
-                $"{series.Label.Definition} Lines: medians; bands: {bands.Words} quantiles over the replicas of each setting. Settings share data, initial points and batches by replica.",
+                $"{series.Label.Definition} Lines: medians; bands: {bands.Words} quantiles over the replicas of each setting. Settings share data, initial points and batches by replica.{(thresholds is null ? string.Empty : " Dashed: the threshold of stability of each setting.")}",
             Description = $"Line chart against the training step, one line a setting. {string.Join("; ", ends)}.",
             View = Views.Layers(
                 table,
                 shared,
-                [.. Views.Fan(bands, y, points: false), Views.Hover(bands, y, ("setting", "setting"), ("step", "step"))]
+                [
+                    .. thresholds is null ? Array.Empty<JsonObject>() : [Dashed(thresholds)],
+                    .. Views.Fan(bands, y, points: false),
+                    Views.Hover(bands, y, ("setting", "setting"), ("step", "step")),
+                ]
             ),
-            Tables = [table],
+            Tables = thresholds is null ? [table] : [table, thresholds],
         };
+    }
+
+    /// <summary>The thresholds of stability of the settings over their steps, where the number is an eigenvalue that has one; the axis grows by them.</summary>
+    private static FigureTable? Thresholds(
+        StoredExperiment experiment,
+        ComparedSeries series,
+        string name,
+        List<double> extent
+    )
+    {
+        if (series.Name is not ("sharpness" or "preconditioned-sharpness" or "top-eigenvalues.largest"))
+        {
+            return null;
+        }
+
+        double largest = extent.Where(double.IsFinite).DefaultIfEmpty(0).Max();
+        FigureTable table = new($"{name}.reference.csv", "$setting", "step", "reference");
+        foreach ((string label, ScalarSeries one) in series.Members)
+        {
+            StoredSetting setting = experiment.Settings[((IList<string>)experiment.Labels).IndexOf(label)];
+            ReferenceLine? line = ReferenceLine.Threshold(setting, series.Name == "preconditioned-sharpness");
+            // A line far above would press the curves to the floor.
+            if (line is null || one.Times.Min(line.At) > Near * largest)
+            {
+                continue;
+            }
+
+            foreach (int time in Thinning.Even(one.Times.Count, MostSteps))
+            {
+                table.Add(label, one.Times[time], line.At(one.Times[time]));
+                extent.Add(line.At(one.Times[time]));
+            }
+        }
+
+        return table.Rows > 0 ? table : null;
+    }
+
+    private static JsonObject Dashed(FigureTable thresholds)
+    {
+        JsonObject line = Views.Layer(
+            Views.Mark(
+                "line",
+                ("strokeDash", new JsonArray(6, 4)),
+                ("strokeWidth", 1.2),
+                ("interpolate", "step-after")
+            ),
+            ("y", Views.Numbers("reference"))
+        );
+        line["data"] = thresholds.Reference();
+        return line;
     }
 }
 
