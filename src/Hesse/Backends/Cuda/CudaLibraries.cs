@@ -28,7 +28,7 @@ internal static class CudaLibraries
     /// nothing to say about its absence.
     /// </summary>
     public static bool IsExpected =>
-        Values(Variable).Any(folders => folders.Length > 0)
+        !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable))
         || Children("/sys/bus/pci/devices", "*")
             .Select(device => Path.Combine(device, "vendor"))
             .Any(vendor => File.Exists(vendor) && File.ReadAllText(vendor).Trim() == "0x10de");
