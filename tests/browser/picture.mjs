@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 const [file, figure, out, colorScheme = "light"] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 try {
-  const context = await browser.newContext({ colorScheme, viewport: { width: 1000, height: 900 } });
+  const context = await browser.newContext({ colorScheme, viewport: { width: 1200, height: 900 } });
   const page = await context.newPage();
   await page.goto(pathToFileURL(resolve(file)).href);
   await page.evaluate(() => document.querySelectorAll("details.setting").forEach((section) => (section.open = true)));

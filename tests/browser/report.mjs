@@ -102,6 +102,12 @@ async function check(browser, file, colorScheme) {
     await page.screenshot({ path: join(pictures, `${basename(dirname(file))}-${colorScheme}.png`), fullPage: true });
   }
 
+  // On a narrow screen charts become smaller; nothing but tables and code is scrolled sideways.
+  await page.setViewportSize({ width: 600, height: 900 });
+  const wide = await page.$$eval(".chart", (all) => all.filter((chart) => chart.scrollWidth - chart.clientWidth > 1).map((chart) => chart.dataset.name));
+  holds(wide.length === 0, `${name}: too wide for a narrow screen: ${wide.join(" ")}`);
+  holds(await page.evaluate(() => document.scrollingElement.scrollWidth <= innerWidth), `${name}: the page is wider than a narrow screen`);
+
   await context.close();
 }
 

@@ -48,6 +48,20 @@ public sealed class ReportPageTests(ReportPageTests.Fixture fixture) : IClassFix
     }
 
     [Fact]
+    public void Sharpness_of_several_settings_comes_with_the_thresholds_that_are_near()
+    {
+        // 2 (1 + momentum) / step-size: 6 and 5 are near, 300 would press the curves to the floor.
+        using SmallReport report = new("sweep: {training.optimizer.step-size: [0.01, 0.5, 0.6]}");
+        double largest = report.Table("compared.sharpness").Max(row => SmallReport.Number(row["q90"]));
+        largest.ShouldBeInRange(1.5, 75);
+        report
+            .Table("compared.sharpness.reference")
+            .Select(row => (row["setting"], row["reference"]))
+            .Distinct()
+            .ShouldBe([("step size = 0.5", "6"), ("step size = 0.6", "5")]);
+    }
+
+    [Fact]
     public void Tables_and_spec_stand_in_the_page_itself()
     {
         string page = _report.Page;

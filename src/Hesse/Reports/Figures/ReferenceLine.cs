@@ -59,7 +59,14 @@ internal sealed record ReferenceLine(string Formula, string Meaning, Func<int, d
         );
         line["data"] = table.Reference();
         JsonObject text = Views.Layer(
-            Views.Mark("text", ("clip", false), ("align", "right"), ("baseline", "bottom"), ("dy", -4), ("text", Formula)),
+            Views.Mark(
+                "text",
+                ("clip", false),
+                ("align", "right"),
+                ("baseline", "bottom"),
+                ("dy", -4),
+                ("text", Formula)
+            ),
             (
                 "x",
                 new JsonObject
