@@ -1,4 +1,5 @@
 using System.Text;
+using Hesse.Observables;
 using Hesse.Planning;
 using Hesse.Reports;
 using Hesse.Specs;
@@ -91,6 +92,19 @@ public sealed class QuantityFigureTests(QuantityFigureTests.Fixture fixture)
         names.ShouldNotContain("stability-twins.loss-sum");
         names.ShouldNotContain("pac-bayes-bound.pinsker");
         names.ShouldNotContain("early-stopping.stopped");
+    }
+
+    [Fact]
+    public void Every_label_is_that_of_a_quantity_and_one_without_a_label_goes_by_its_name()
+    {
+        foreach (string name in QuantityLabels.Known.Keys)
+        {
+            QuantityCatalogue.Find(name.Split('.')[0]).ShouldNotBeNull(name);
+        }
+
+        QuantityLabel unknown = QuantityLabel.Of("gradient-tests", "gsnr");
+        unknown.Title.ShouldBe("Gradient tests: gsnr");
+        unknown.Definition.ShouldNotContain("Parts:");
     }
 
     [Fact]
