@@ -14,6 +14,9 @@ namespace Hesse.Benchmarks;
 /// </summary>
 internal static class ScaleShort
 {
+    private static readonly int[] Widths = [4, 8, 16, 30, 48, 64, 80, 96, 128, 256, 512];
+    private static readonly int[] Depths = [0, 1, 2, 4, 8, 16];
+
     private const int Repeats = 7;
 
     /// <summary>All tables, or those whose name is given.</summary>
@@ -56,17 +59,10 @@ internal static class ScaleShort
         }
     }
 
-    private static void OverWidth() =>
-        Nets(
-            "width",
-            [.. new[] { 4, 8, 16, 30, 48, 64, 80, 96, 128, 256, 512 }.Select(w => (w, new[] { 50, w, w, 10 }))]
-        );
+    private static void OverWidth() => Nets("width", [.. Widths.Select(w => (w, new[] { 50, w, w, 10 }))]);
 
     private static void OverDepth() =>
-        Nets(
-            "hidden layers",
-            [.. new[] { 0, 1, 2, 4, 8, 16 }.Select(l => (l, (int[])[50, .. Enumerable.Repeat(30, l), 10]))]
-        );
+        Nets("hidden layers", [.. Depths.Select(l => (l, (int[])[50, .. Enumerable.Repeat(30, l), 10]))]);
 
     // The layout is the backend's own choice; a block of lanes is what it keeps in cache.
     private static void Nets(string heading, IReadOnlyList<(int Value, int[] Widths)> nets)

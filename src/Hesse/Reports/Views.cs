@@ -11,6 +11,8 @@ internal static class Views
     /// <summary>Width of one of two charts side by side.</summary>
     public const int HalfWidth = 400;
 
+    // As 0, 10, 100, 1000: half of the steps lie in the first eighth of the axis.
+    private const long Crowd = 8;
     private const double OuterOpacity = 0.16;
     private const double InnerOpacity = 0.3;
 
@@ -31,10 +33,13 @@ internal static class Views
     }
 
     /// <summary>The channel of training steps.</summary>
+    /// <param name="times">Steps, ascending.</param>
+    /// <param name="logarithmic">Whether they were asked for on a logarithmic scale; those that crowd at the start are drawn so, too.</param>
     public static JsonObject Steps(IReadOnlyList<int> times, bool logarithmic)
     {
+        bool crowded = times.Count > 3 && Crowd * times[times.Count / 2] < times[^1];
         AxisScale scale =
-            logarithmic && times[^1] >= 10
+            (logarithmic || crowded) && times[^1] >= 10
                 ? new AxisScale(ScaleKind.SymLog, times[0], times[^1], 1)
                 : new AxisScale(ScaleKind.Linear, times[0], Math.Max(times[^1], times[0] + 1), 0);
         return Axis("step", scale, "step t", ",~r");
