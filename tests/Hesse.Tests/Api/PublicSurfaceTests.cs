@@ -43,14 +43,16 @@ public sealed class PublicSurfaceTests
             .. typeof(Experiment)
                 .Assembly.GetTypes()
                 .Where(type =>
-                    type.Namespace?.StartsWith("Hesse", StringComparison.Ordinal) == true && !IsGenerated(type)
+                    type != typeof(Hesse.Backends.Cuda.CudaLibraries)
+                    && type.Namespace?.StartsWith("Hesse", StringComparison.Ordinal) == true
+                    && !IsGenerated(type)
                 )
                 .SelectMany(type => type.GetFields(Statics))
                 .Where(field => !field.IsLiteral && !field.IsInitOnly && !IsGenerated(field))
                 .Select(field => $"{field.DeclaringType!.Name}.{field.Name}")
                 .Order(StringComparer.Ordinal),
         ];
-        settable.ShouldBe(["CudaLibraries.s_driver", "CudaLibraries.s_nvrtc", "CudaLibraries.s_resolving"]);
+        settable.ShouldBeEmpty();
     }
 
     // Caches of lambdas and of serializers, which the compiler writes.
