@@ -18,7 +18,7 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
 {
     // Numbers a replica may keep near the core in the lane layout: 49,152 x 32 bytes (a register of AVX2) = 1.5 MB, x 64 bytes
     // (AVX-512) = 3 MB. That is up to three second-level caches, but what does not fit streams through them in order; beyond, the
-    // dense layout is faster from mini-batches of 16 on (docs/measurements/scale.md).
+    // dense layout is faster at the usual mini-batches (docs/measurements/scale.md).
     private const long LargestLaneFootprint = 49_152;
 
     // Vectors at a point from which taking a block of replicas into lanes pays (docs/measurements/cpu.md).
