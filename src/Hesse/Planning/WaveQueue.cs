@@ -8,6 +8,9 @@ namespace Hesse.Planning;
 /// </summary>
 internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
 {
+    // Each open folder holds a lock; systems that allow few open files allow some thousands.
+    private const int MostOpen = 1024;
+
     private readonly List<SettingInWork> _open = [];
     private readonly List<WavePart> _gathered = [];
 
@@ -17,7 +20,7 @@ internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
         foreach (SettingPlan next in plan.Settings)
         {
             // Before another folder is opened: one that is busy must not stand in the way of what can be done.
-            if (_gathered.Count > 0 && !_gathered[0].Chunk.Plan.SharesWavesWith(next))
+            if (_gathered.Count > 0 && (!_gathered[0].Chunk.Plan.SharesWavesWith(next) || _open.Count >= MostOpen))
             {
                 yield return Take();
                 CloseFinished();
