@@ -12,10 +12,15 @@ namespace Hesse.Cli.Verbs;
 [Examples("hesse bench --quick", "rates in half a minute")]
 internal sealed class BenchVerb : IVerb
 {
-    [Option("backend", Default = BackendSelector.Automatic, HelpText = "auto, reference, cpu or cuda.")]
+    [Option(
+        "backend",
+        Default = BackendSelector.Automatic,
+        MetaValue = "NAME",
+        HelpText = "auto, reference, cpu or cuda."
+    )]
     public string Backend { get; set; } = BackendSelector.Automatic;
 
-    [Option("threads", HelpText = "Worker threads; default all cores.")]
+    [Option("threads", MetaValue = "N", HelpText = "Worker threads; default all cores.")]
     public int? Threads { get; set; }
 
     [Option("quick", HelpText = "Tiny sizes: shows that everything runs, the numbers mean nothing.")]

@@ -16,10 +16,10 @@ namespace Hesse.Cli.Verbs;
 )]
 internal sealed class SelfTestVerb : IVerb
 {
-    [Option("backend", HelpText = "reference, cpu or cuda; default all that work here.")]
+    [Option("backend", MetaValue = "NAME", HelpText = "reference, cpu or cuda; default all that work here.")]
     public string? Backend { get; set; }
 
-    [Option("threads", HelpText = "Worker threads; default all cores.")]
+    [Option("threads", MetaValue = "N", HelpText = "Worker threads; default all cores.")]
     public int? Threads { get; set; }
 
     [Option("json", HelpText = "Answer in JSON.")]

@@ -27,7 +27,13 @@ internal sealed unsafe class LaneNumbers<V, T> : IDisposable
         {
             if (lane == 0 || !ReferenceEquals(optimizers[lane], optimizers[lane - 1]))
             {
-                rules.Add(UpdateNumbers.Of(optimizers[lane])!);
+                OptimizerSpec optimizer = optimizers[lane];
+                rules.Add(
+                    UpdateNumbers.Of(optimizer)
+                        ?? throw new InvalidOperationException(
+                            $"{optimizer.GetType().Name} is missing in UpdateNumbers.Of"
+                        )
+                );
                 ends.Add(0);
             }
 
