@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Hesse.Backends.Cpu;
+using Hesse.Observables;
 using Hesse.Planning;
 using Hesse.Specs;
 using Hesse.Tests.Optimizers;
@@ -65,18 +66,61 @@ public sealed class SharedWaveTests : IDisposable
 
         FirstWave(text).Select(part => part.Range.Count).ShouldBe([256, 256, 88]);
         Experiment.Run(Parse(text), Options("whole"));
-        // As much memory as a part of a chunk needs.
-        long memory = 1 << 14;
-        while (!Fits(text, memory))
-        {
-            memory += 1 << 14;
-        }
-
+        long memory = MemoryOfAPart(text);
         FirstWave(text, memory).Single().Range.Count.ShouldBeLessThan(256);
         Experiment.Run(Parse(text), Options("pieces") with { Memory = memory });
 
         Same("whole/small", "pieces/small");
         Directory.GetDirectories(_folder.PathOf("whole/small/chunks")).Length.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_stop_at_the_end_of_a_part_of_a_chunk_keeps_that_part()
+    {
+        string text = Text(replicas: 100, observe: "[{quantity: loss, at: [0, 6]}]");
+        RunOptions options = Options("stopped") with { Memory = MemoryOfAPart(text) };
+        int last = FirstWave(text, options.Memory).Single().Range.Count - 1;
+        using CancellationTokenSource stop = new();
+        int[] measured = new int[100];
+        Observer[] observers =
+        [
+            new(
+                "own",
+                [6],
+                [],
+                (replica, _, _, values) =>
+                {
+                    measured[replica]++;
+                    values[0] = replica;
+                    if (replica == last)
+                    {
+                        stop.Cancel();
+                    }
+                }
+            ),
+        ];
+
+        Experiment.Run(Parse(text), options, observers, stop: stop.Token).Done.ShouldBe(0);
+        measured.Sum().ShouldBe(last + 1);
+        Experiment.Run(Parse(text), options, observers).Done.ShouldBe(100);
+
+        measured.ShouldAllBe(times => times == 1);
+        Experiment.Run(Parse(text), Options("whole"), observers);
+        Same("whole/small", "stopped/small");
+    }
+
+    [Fact]
+    public void A_setting_that_cannot_be_opened_does_not_stand_in_the_way_of_those_before_it()
+    {
+        Spec spec = Parse(Text(replicas: 3) + "sweep: {training.optimizer.step-size: [0.1, 0.2, 0.3]}\n");
+        string[] slugs = [.. SweepExpansion.Expand(spec).Select(setting => setting.Slug)];
+        Directory.CreateDirectory(_folder.PathOf("swept/small"));
+        File.WriteAllText(_folder.PathOf($"swept/small/{slugs[1]}"), "in the way");
+
+        Should.Throw<HesseException>(() => Experiment.Run(spec, Options("swept"))).Message.ShouldContain(slugs[1]);
+
+        Directory.GetDirectories(_folder.PathOf($"swept/small/{slugs[0]}/chunks")).Length.ShouldBe(1);
+        Directory.Exists(_folder.PathOf($"swept/small/{slugs[0]}/arrays")).ShouldBeTrue();
     }
 
     [Fact]
@@ -180,6 +224,18 @@ public sealed class SharedWaveTests : IDisposable
         IReadOnlyList<WavePart> first = queue.Waves().First();
         first.Sum(part => part.Range.Count).ShouldBe(plan.WaveOf(plan.Settings[0], cpu));
         return first;
+    }
+
+    // As much memory as a part of a chunk needs.
+    private long MemoryOfAPart(string text)
+    {
+        long memory = 1 << 14;
+        while (!Fits(text, memory))
+        {
+            memory += 1 << 14;
+        }
+
+        return memory;
     }
 
     private bool Fits(string text, long memory)

@@ -51,6 +51,9 @@ internal sealed class ChunkInWork : IDisposable
     /// <summary>Whether it is time for a checkpoint.</summary>
     public bool IsDue => _state.Options.Clock.GetElapsedTime(_saved) >= _state.Options.CheckpointEvery;
 
+    /// <summary>Whether a piece is finished that neither a checkpoint nor a commit holds.</summary>
+    public bool HasUnsaved { get; private set; }
+
     /// <summary>The replicas that are to be computed, in pieces that fit into memory. Those that a checkpoint has finished are written at once.</summary>
     public IEnumerable<ReplicaRange> Pieces()
     {
@@ -109,6 +112,7 @@ internal sealed class ChunkInWork : IDisposable
         MeasurementPlace place = progress.PlaceOf(part.Offset, part.Range.Count);
         if (part.Range.First > Work.Range.First || replicas.Step > 0 || place is not { Quantities: 0, Replicas: 0 })
         {
+            HasUnsaved = false;
             _store.Write(
                 _content.Header(part, replicas, observation, progress),
                 _content.Arrays(part, _writer, replicas, observation, progress)
@@ -126,7 +130,8 @@ internal sealed class ChunkInWork : IDisposable
         }
 
         Writer().Append<long>(observation.Arrays, observation.FirstBadSteps.AsSpan(offset, count));
-        if (part.Range.End == Work.Range.End)
+        HasUnsaved = part.Range.End < Work.Range.End;
+        if (!HasUnsaved)
         {
             Writer().Commit(Plan.Provenance(_state.Backend));
             Setting.Folder.Committed(Work.Range);

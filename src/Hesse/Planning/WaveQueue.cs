@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Hesse.Stores;
 
 namespace Hesse.Planning;
@@ -19,15 +21,29 @@ internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
     {
         foreach (SettingPlan next in plan.Settings)
         {
-            // Before another folder is opened: one that is busy must not stand in the way of what can be done.
-            if (_gathered.Count > 0 && (!_gathered[0].Chunk.Plan.SharesWavesWith(next) || _open.Count >= MostOpen))
+            // Before another folder is opened, which costs a lock.
+            if (
+                _gathered.Count > 0
+                && !state.Stopped
+                && (!_gathered[0].Chunk.Plan.SharesWavesWith(next) || _open.Count >= MostOpen)
+            )
             {
                 yield return Take();
                 CloseFinished();
             }
 
-            SettingInWork setting = new(next, state);
-            _open.Add(setting);
+            // A folder that is busy or damaged must not stand in the way of what can be done.
+            if (!TryOpen(next, out SettingInWork? setting, out ExceptionDispatchInfo? failure))
+            {
+                if (_gathered.Count > 0 && !state.Stopped)
+                {
+                    yield return Take();
+                    CloseFinished();
+                }
+
+                failure.Throw();
+            }
+
             foreach (ChunkWork work in setting.Missing.TakeWhile(_ => !state.Stopped))
             {
                 ChunkInWork chunk = setting.Begin(work);
@@ -38,13 +54,21 @@ internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
                         yield return Take();
                     }
 
-                    if (state.Stopped)
+                    // The next piece of a chunk is begun in spite of a stop where its checkpoint is to hold those before it.
+                    if (!state.Stopped || chunk.HasUnsaved)
                     {
-                        break;
+                        _gathered.Add(new WavePart(chunk, piece, _gathered.Sum(part => part.Range.Count)));
                     }
 
-                    int offset = _gathered.Sum(part => part.Range.Count);
-                    _gathered.Add(new WavePart(chunk, piece, offset));
+                    if (state.Stopped)
+                    {
+                        if (chunk.HasUnsaved)
+                        {
+                            yield return Take();
+                        }
+
+                        break;
+                    }
                 }
             }
 
@@ -57,11 +81,7 @@ internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
             CloseFinished();
         }
 
-        // What a stop has left.
-        while (_open.Count > 0)
-        {
-            Close(_open[0]);
-        }
+        CloseFinished();
     }
 
     /// <summary>Closes what a failure has left open.</summary>
@@ -73,6 +93,26 @@ internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
         }
 
         _open.Clear();
+    }
+
+    private bool TryOpen(
+        SettingPlan next,
+        [NotNullWhen(true)] out SettingInWork? setting,
+        [NotNullWhen(false)] out ExceptionDispatchInfo? failure
+    )
+    {
+        (setting, failure) = (null, null);
+        try
+        {
+            setting = new SettingInWork(next, state);
+            _open.Add(setting);
+            return true;
+        }
+        catch (HesseException told)
+        {
+            failure = ExceptionDispatchInfo.Capture(told);
+            return false;
+        }
     }
 
     private WavePart[] Take()
@@ -92,7 +132,8 @@ internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
         WavePart first = _gathered[0];
         int together = _gathered.Sum(part => part.Range.Count) + piece.Count;
         return together <= chunk.Plan.Memory.Together(state.Backend)
-            && _gathered[^1].Chunk != chunk
+            && IsWhole(chunk, piece)
+            && IsWhole(first.Chunk, first.Range)
             && chunk.Work.Observed.SequenceEqual(first.Chunk.Work.Observed)
             && chunk.Work.Existing is null == first.Chunk.Work.Existing is null
             && chunk.Start(piece) == first.Chunk.Start(first.Range)
@@ -101,9 +142,18 @@ internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
             && !first.Chunk.Setting.Folder.HasFailed(first.Chunk.Work.Range);
     }
 
+    // Parts of a chunk that memory does not hold whole train alone.
+    private static bool IsWhole(ChunkInWork chunk, ReplicaRange piece) => piece == chunk.Work.Range;
+
+    // After a stop every setting is closed, those in work too: a sweep has more of them than files may be open.
     private void CloseFinished()
     {
-        foreach (SettingInWork setting in _open.Where(setting => setting.IsFinished).ToArray())
+        if (state.Stopped)
+        {
+            _gathered.Clear();
+        }
+
+        foreach (SettingInWork setting in _open.Where(setting => setting.IsFinished || state.Stopped).ToArray())
         {
             Close(setting);
         }
