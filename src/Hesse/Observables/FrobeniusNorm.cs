@@ -34,8 +34,9 @@ internal sealed class FrobeniusNorm : IQuantity
     public long ThreadSpace(Network network) =>
         network.ParameterCount <= ExactUpTo ? Assembled * (long)network.ParameterCount * network.ParameterCount : 0;
 
+    // Bases, their vectors and images; probes and products.
     public long WorkSpace(Network network) =>
-        network.ParameterCount <= ExactUpTo ? 0 : (Sketch + (2L * Probes)) * network.ParameterCount;
+        network.ParameterCount <= ExactUpTo ? 0 : ((3L * Sketch) + (2L * Probes)) * network.ParameterCount;
 
     public void Evaluate(Snapshot snapshot, Span<double> values)
     {

@@ -25,6 +25,8 @@ internal sealed class GradientAlignment : IQuantity
 
     public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _k);
 
+    public long HostMatrix(Network network, int samples) => HessianEigenpairs.HostMatrix(network);
+
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new GradientAlignment { _k = int.Parse(options["k"], CultureInfo.InvariantCulture) };
 

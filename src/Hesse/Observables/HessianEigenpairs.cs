@@ -68,6 +68,12 @@ internal static class HessianEigenpairs
         return p <= LaneFootprint.Largest ? Lanes * (one + LaneFootprint.Largest) : one;
     }
 
+    /// <summary>Numbers of the matrix that a CUDA device gives to the processor; 0 for Lanczos' method.</summary>
+    public static long HostMatrix(Network network, EigenpairMethod method = EigenpairMethod.Automatic) =>
+        EigenpairRequest.Assembles(method, network.ParameterCount)
+            ? (long)network.ParameterCount * network.ParameterCount
+            : 0;
+
     /// <summary>The value of option method.</summary>
     public static EigenpairMethod Method(IReadOnlyDictionary<string, string> options) =>
         options.TryGetValue("method", out string? method)

@@ -82,6 +82,9 @@ internal sealed class NoiseGaussianity : IQuantity
     public long ThreadSpace(Network network) =>
         Vectors(network) == 0 ? 0 : HessianEigenpairs.ThreadSpace(network, Vectors(network));
 
+    public long HostMatrix(Network network, int samples) =>
+        Vectors(network) == 0 ? 0 : HessianEigenpairs.HostMatrix(network);
+
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new NoiseGaussianity
         {

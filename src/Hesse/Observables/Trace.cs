@@ -24,8 +24,11 @@ internal sealed class Trace : IQuantity
     public IReadOnlyList<QuantityPart> Parts(Network network, int samples) =>
         Estimates(network) ? [new(null, []), new("standard-error", [])] : [new(null, [])];
 
+    // hutchinson: probes and products. hutch++: bases, their vectors and images, probes and products.
     public long WorkSpace(Network network) =>
-        Estimates(network) ? 4L * _probes * network.ParameterCount : network.ParameterCount;
+        !Estimates(network) ? network.ParameterCount
+        : _method == "hutchinson" ? 2L * _probes * network.ParameterCount
+        : 5L * _probes * network.ParameterCount;
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new Trace

@@ -1,4 +1,5 @@
 using Hesse.Backends;
+using Hesse.Backends.Cuda;
 using Hesse.Backends.Stepwise;
 using Hesse.Networks;
 using Hesse.Observables;
@@ -20,7 +21,12 @@ internal sealed class MemoryBudget
     // Bytes of a wave of several chunks that is larger than the machine needs.
     private const long MostTogether = 64L << 20;
 
+    // Looked for once: every setting of a sweep asks.
+    private static readonly Lazy<bool> s_expectsCuda = new(() => CudaLibraries.IsExpected);
+
     private readonly int _room; // replicas that fit under the limit
+    private readonly long _hostMatrix; // bytes of a replica's matrix that comes from a CUDA device; 0 where none does
+    private readonly long _hostMatrices; // how many of them are there at once
 
     /// <summary>Counts.</summary>
     /// <exception cref="HesseException">71: one replica does not fit.</exception>
@@ -78,6 +84,16 @@ internal sealed class MemoryBudget
             + (options.ThreadCount * perThread * sizeof(double));
         Limit = options.MemoryLimit;
         Threads = options.ThreadCount;
+        long matrix = plan
+            .Quantities.Select(quantity => quantity.HostMatrix(plan.Network, plan.Data.Samples))
+            .DefaultIfEmpty(0)
+            .Max();
+        if (matrix > 0 && MayUseCuda(options))
+        {
+            _hostMatrix = matrix * sizeof(double);
+            _hostMatrices = (long)HostMatrices.Most(matrix) * (options.Devices?.Count ?? 1);
+        }
+
         // Simulated workers have vectors and mini-batches of their own.
         PerReplica += StepwiseRules.BytesOfWorkers(plan.Problem, plan.Setting.Spec.Training.Steps);
         // A wave's values of one observation lie in one array, which holds fewer than 2^31 numbers.
@@ -86,12 +102,18 @@ internal sealed class MemoryBudget
             .Select(array => array.RowLength)
             .Append(p)
             .Max();
-        long room = Math.Min((Limit - Fixed) / PerReplica, Array.MaxLength / longest);
+        long room = (Limit - Fixed) / (PerReplica + _hostMatrix);
+        if (room >= _hostMatrices)
+        {
+            room = (Limit - Fixed - (_hostMatrices * _hostMatrix)) / PerReplica;
+        }
+
+        room = Math.Min(room, Array.MaxLength / longest);
         if (room < 1)
         {
             throw new HesseException(
                 ExitCode.DoesNotFit,
-                $"one replica needs {Fixed + PerReplica} bytes of memory, {Limit} are allowed; "
+                $"one replica needs {BytesFor(1)} bytes of memory, {Limit} are allowed; "
                     + "observe less, use fewer --threads or raise --memory"
             );
         }
@@ -100,6 +122,15 @@ internal sealed class MemoryBudget
         int wave = (int)Math.Min(room, ReplicaRange.BlockSize);
         WaveSize = wave >= Lanes ? wave / Lanes * Lanes : wave;
     }
+
+    // The backend is opened after planning.
+    private static bool MayUseCuda(RunOptions options) =>
+        (options.OwnBackend?.Name ?? options.Backend) switch
+        {
+            "cuda" => true,
+            BackendSelector.Automatic => s_expectsCuda.Value,
+            _ => false,
+        };
 
     /// <summary>Refuses matrices that no memory limit makes possible.</summary>
     private static void RequireMatrices(SettingPlan plan, long parameters)
@@ -149,7 +180,8 @@ internal sealed class MemoryBudget
 
     /// <summary>Bytes of a wave with its work space.</summary>
     /// <param name="replicas">Its replicas.</param>
-    public long BytesFor(int replicas) => Fixed + (PerReplica * replicas);
+    public long BytesFor(int replicas) =>
+        Fixed + (PerReplica * replicas) + (Math.Min(replicas, _hostMatrices) * _hostMatrix);
 
     /// <summary>Replicas of one chunk that are trained at once.</summary>
     public int WaveSize { get; }

@@ -8,7 +8,23 @@ namespace Hesse.Planning;
 /// <summary>An experiment with every setting resolved: what will be trained, measured and stored. Making it writes nothing.</summary>
 internal sealed class Plan
 {
-    private Plan(IReadOnlyList<SettingPlan> settings) => Settings = settings;
+    private readonly int[] _following; // how many settings that follow each other share waves with each one, itself included
+
+    private Plan(IReadOnlyList<SettingPlan> settings)
+    {
+        Settings = settings;
+        _following = new int[settings.Count];
+        for (int first = 0, end; first < settings.Count; first = end)
+        {
+            end = first + 1;
+            while (end < settings.Count && settings[first].SharesWavesWith(settings[end]))
+            {
+                end++;
+            }
+
+            Array.Fill(_following, end - first, first, end - first);
+        }
+    }
 
     /// <summary>The settings in the order of the sweep; one without a sweep.</summary>
     public IReadOnlyList<SettingPlan> Settings { get; }
@@ -26,11 +42,8 @@ internal sealed class Plan
         }
 
         // Settings that follow each other share waves, in whole chunks.
-        int index = ((IList<SettingPlan>)Settings).IndexOf(setting);
-        int before = Settings.Take(index).Reverse().TakeWhile(setting.SharesWavesWith).Count();
-        int after = Settings.Skip(index).TakeWhile(setting.SharesWavesWith).Count();
         long chunks = Math.Max(1, setting.Memory.Together(backend) / chunk);
-        return (int)Math.Min(chunks * chunk, (long)(before + after) * Replicas);
+        return (int)Math.Min(chunks * chunk, (long)_following[setting.Index] * Replicas);
     }
 
     /// <summary>Opens the data of every setting and checks that everything fits together.</summary>
@@ -50,7 +63,7 @@ internal sealed class Plan
                 sources.Add(key, source);
             }
 
-            settings.Add(new SettingPlan(setting, source, options));
+            settings.Add(new SettingPlan(settings.Count, setting, source, options));
         }
 
         return new Plan(settings);

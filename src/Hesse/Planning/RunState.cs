@@ -69,9 +69,8 @@ internal sealed class RunState
     /// <summary>Whether replicas of a setting are this process's.</summary>
     public bool Owns(SettingPlan plan, ReplicaRange range)
     {
-        int setting = ((IList<SettingPlan>)_plan.Settings).IndexOf(plan);
         int blocks = ((_plan.Replicas - 1) / ReplicaRange.BlockSize) + 1;
-        return Options.Shard.Owns(setting, blocks, range.Block);
+        return Options.Shard.Owns(plan.Index, blocks, range.Block);
     }
 
     /// <summary>Counts what is there.</summary>

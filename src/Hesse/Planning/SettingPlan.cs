@@ -16,8 +16,9 @@ internal sealed class SettingPlan
 
     /// <summary>Plans a setting.</summary>
     /// <exception cref="HesseException">65: spec and data do not fit; 66: a file is missing; 71: one replica does not fit in memory.</exception>
-    public SettingPlan(SweepSetting setting, IDataSource data, RunOptions options)
+    public SettingPlan(int index, SweepSetting setting, IDataSource data, RunOptions options)
     {
+        Index = index;
         Spec spec = setting.Spec;
         Setting = setting;
         Data = data;
@@ -84,6 +85,7 @@ internal sealed class SettingPlan
 
         faults.ThrowIfAny();
         Layouts = layouts;
+        Observed = [.. layouts.Select(layout => new ObservedRecord(layout.Quantity, layout.Times, layout.Options))];
         string initial = spec.Network.InitialParameters is { } path
             ? ChecksumStream.OfFile(options.Files, path).Sha256
             : string.Empty;
@@ -95,6 +97,9 @@ internal sealed class SettingPlan
         _family = SpecWriter.Identity(spec with { Training = training }, data.ContentHash, initial);
         Memory = new MemoryBudget(this, options);
     }
+
+    /// <summary>Number of the setting in the sweep.</summary>
+    public int Index { get; }
 
     /// <summary>The spec of this setting with its folder name.</summary>
     public SweepSetting Setting { get; }
@@ -118,8 +123,7 @@ internal sealed class SettingPlan
     public string Identity { get; }
 
     /// <summary>What is measured, as chunks and manifest name it.</summary>
-    public IReadOnlyList<ObservedRecord> Observed =>
-        [.. Layouts.Select(layout => new ObservedRecord(layout.Quantity, layout.Times, layout.Options))];
+    public IReadOnlyList<ObservedRecord> Observed { get; }
 
     /// <summary>Whether replicas of both can be trained together: the settings differ in the numbers of the update rule alone.</summary>
     public bool SharesWavesWith(SettingPlan other) =>

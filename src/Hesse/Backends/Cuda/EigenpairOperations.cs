@@ -87,7 +87,8 @@ internal sealed partial class CudaOperations<T>
                 {
                     MomentPairs.Normalise(p, n, count, results.Slice(replica * count * (1 + p), count * (1 + p)));
                 }
-            }
+            },
+            Math.Min(HostMatrices.Most((long)order * order), MostBlocksDown)
         );
     }
 
@@ -122,7 +123,8 @@ internal sealed partial class CudaOperations<T>
                         results.Slice(replica * width, width)
                     );
                 }
-            }
+            },
+            Math.Min(HostMatrices.Most((long)p * p), MostBlocksDown)
         );
     }
 

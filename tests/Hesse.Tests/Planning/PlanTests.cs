@@ -1,0 +1,83 @@
+using System.Text;
+using Hesse.Backends.Cpu;
+using Hesse.Planning;
+using Hesse.Specs;
+
+namespace Hesse.Tests.Planning;
+
+/// <summary>Waves of settings that follow each other, and the memory that a wave is counted to take.</summary>
+public sealed class PlanTests
+{
+    private const int Parameters = 1150;
+    private const long MatrixBytes = 8L * Parameters * Parameters;
+
+    // One layer of 114 inputs and 10 classes: (114 + 1) 10 parameters.
+    private const string Text = """
+        version: 1
+        name: plan
+        replicas: 512
+        data: {kind: gauss, classes: 10, dimension: 114, samples: 20}
+        network: {hidden: []}
+        loss: cross-entropy
+        training: {optimizer: {kind: sgd, step-size: 0.1}, batch: {size: 4, order: epochs}, steps: 2}
+        observe: [{quantity: top-eigenvalues, method: exact, at: [2]}]
+        """;
+
+    [Theory]
+    [InlineData("{training.steps: [2, 3], training.optimizer.step-size: [0.1, 0.2, 0.3]}", 6)]
+    [InlineData("{training.optimizer.step-size: [0.1, 0.2, 0.3], training.steps: [2, 3]}", 2)]
+    public void Settings_of_a_wave_are_those_around_one_that_share_waves_with_it(string sweep, int wave)
+    {
+        using CpuBackend cpu = new(1);
+        string text = Text.Replace("replicas: 512", "replicas: 2", StringComparison.Ordinal)
+            .Replace("at: [2]", "at: [0]", StringComparison.Ordinal);
+        Plan plan = Of($"{text}\nsweep: {sweep}\n", "cpu");
+        for (int i = 0; i < plan.Settings.Count; i++)
+        {
+            SettingPlan setting = plan.Settings[i];
+            int before = plan.Settings.Take(i).Reverse().TakeWhile(setting.SharesWavesWith).Count();
+            int after = plan.Settings.Skip(i).TakeWhile(setting.SharesWavesWith).Count();
+            setting.Index.ShouldBe(i);
+            plan.WaveOf(setting, cpu).ShouldBe((before + after) * plan.Replicas);
+            plan.WaveOf(setting, cpu).ShouldBe(wave);
+        }
+    }
+
+    [Fact]
+    public void Matrices_that_come_from_a_device_count_up_to_a_gigabyte()
+    {
+        MemoryBudget cpu = Of(Text, "cpu").Settings[0].Memory;
+        MemoryBudget cuda = Of(Text, "cuda").Settings[0].Memory;
+        foreach (int replicas in new[] { 1, 100 })
+        {
+            (cuda.BytesFor(replicas) - cpu.BytesFor(replicas)).ShouldBe(replicas * MatrixBytes);
+        }
+
+        // 101 matrices of 10.6 MB.
+        (cuda.BytesFor(512) - cpu.BytesFor(512)).ShouldBe((1L << 30) / MatrixBytes * MatrixBytes);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(200)]
+    public void A_wave_fits_under_the_limit_with_its_matrices(int replicas)
+    {
+        long limit = Of(Text, "cuda").Settings[0].Memory.BytesFor(replicas);
+
+        MemoryBudget budget = Of(Text, "cuda", limit).Settings[0].Memory;
+
+        budget.WaveSize.ShouldBe(replicas / 16 * 16);
+        budget.BytesFor(budget.WaveSize).ShouldBeLessThanOrEqualTo(limit);
+    }
+
+    private static Plan Of(string text, string backend, long memory = 0) =>
+        Plan.Of(
+            SpecReader.Parse(Encoding.UTF8.GetBytes(text), SpecFormat.Yaml, "plan.yaml", "."),
+            new RunOptions
+            {
+                Backend = backend,
+                Threads = 1,
+                Memory = memory,
+            }
+        );
+}
