@@ -9,9 +9,19 @@ page=$(realpath "$1")
 python=$(/usr/bin/python3 -c "import numpy, matplotlib" 2>/dev/null && echo /usr/bin/python3 || echo python3)
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
-git clone -q "$here" "$place/hesse"
+if [ -e "$here/.git" ]; then
+    # Also of a checkout that belongs to another user: git believes a file about that, not its command line.
+    printf '[safe]\n\tdirectory = *\n' > "$place/gitconfig"
+    GIT_CONFIG_GLOBAL="$place/gitconfig" git clone -q "$here" "$place/hesse"
+else
+    # An unpacked archive: a repository of one commit of it.
+    git init -q "$place/hesse"
+    git --git-dir="$place/hesse/.git" --work-tree="$here" add --all
+    git -C "$place/hesse" -c user.name=hesse -c user.email=hesse@example.com commit -q -m "The archive"
+    git -C "$place/hesse" reset -q --hard
+fi
 # As in a clone of a published repository, whose programs lead a debugger to the source.
-git -C "$place/hesse" remote set-url origin https://github.com/example/hesse.git
+git -C "$place/hesse" config remote.origin.url https://github.com/example/hesse.git
 awk -v python="$python" '
     /^```(bash|python)$/ { kind = substr($0, 4); if (kind == "python") print python " <<\"END_OF_PYTHON\""; next }
     /^```/ { if (kind == "python") print "END_OF_PYTHON"; if (kind == "") kind = "text"; else kind = ""; next }
