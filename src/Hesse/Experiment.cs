@@ -99,6 +99,8 @@ public static class Experiment
                     part.Chunk.Setting.Guarded(() => part.Chunk.Finish(part, observation));
                 }
             }
+
+            checkpoints.RequireSaved();
         }
         catch (OperationCanceledException)
         {

@@ -40,7 +40,7 @@ public sealed class CheckpointTests : IDisposable
         Directory.Exists(Path.Combine(Root("pieces"), "checkpoint")).ShouldBeFalse();
     }
 
-    /// <summary>The same of settings whose chunks share waves: a stop may fall between the checkpoints of two chunks.</summary>
+    /// <summary>The same of settings whose chunks share waves: a stop saves all chunks of the wave at one place.</summary>
     [Fact]
     public void A_sweep_in_one_wave_that_is_stopped_again_and_again_ends_with_the_same_bytes()
     {
@@ -67,6 +67,56 @@ public sealed class CheckpointTests : IDisposable
         }
     }
 
+    /// <summary>
+    /// Chunks of one wave that a stop finds before and behind the last quantity of a step, and that go on in waves of their own.
+    /// </summary>
+    [Fact]
+    public void Chunks_of_one_wave_that_part_at_a_checkpoint_end_with_the_same_bytes()
+    {
+        string text = Text("{kind: sgd, step-size: 0.1}", replicas: 16).ReplaceLineEndings("\n");
+        text =
+            text[..text.IndexOf("observe:", StringComparison.Ordinal)]
+                .Replace("steps: 12", "steps: 5", StringComparison.Ordinal)
+            + "observe: [{quantity: loss-increment, at: [2, 3]}, {quantity: consecutive-gradient-cosine, at: [2, 3, 4]}]\n"
+            + "sweep: {training.optimizer.step-size: [0.1, 0.2]}\n";
+        Run("whole", text);
+        string[] settings = [.. Directory.GetDirectories(Root("whole")).Select(path => Path.GetFileName(path)!)];
+        MemoryBudget budget = Plan.Of(Parse(text), Options("whole")).Settings[0].Memory;
+        int parted = 0;
+        bool stopped = true;
+        for (int pause = 1; stopped; pause++)
+        {
+            string output = $"pieces-{pause}";
+            using StopAtPause clock = new(pause);
+            stopped = Run(output, text, files: FaultyFiles.Sound, stop: clock.Token, clock: clock).Stopped;
+            int[] measured =
+            [
+                .. settings.Select(setting =>
+                    Newest(Path.Combine(Root(output), setting), replicas: 16)?.Record.MeasuredQuantities ?? 0
+                ),
+            ];
+            if (measured[0] == measured[1])
+            {
+                continue;
+            }
+
+            parted++;
+            // Memory for a chunk of 16 replicas, not for both.
+            RunOptions alone = Options(output) with
+            {
+                Memory = budget.BytesFor(24),
+                Files = FaultyFiles.Sound,
+            };
+            Experiment.Run(Parse(text), alone).Stopped.ShouldBeFalse();
+            foreach (string setting in settings)
+            {
+                Same(Path.Combine("whole", "small", setting), Path.Combine(output, "small", setting), inside: true);
+            }
+        }
+
+        parted.ShouldBeGreaterThan(3);
+    }
+
     [Fact]
     public void A_diverged_replica_stays_diverged_and_its_values_not_numbers_across_a_checkpoint()
     {
@@ -88,11 +138,7 @@ public sealed class CheckpointTests : IDisposable
         string text = Text("{kind: sgd, step-size: 0.1}", replicas: 3);
         using StopAfter files = new(writes: 8);
         Run("a", text, "cpu", files, TimeSpan.Zero, stop: files.Token).Stopped.ShouldBeTrue();
-        CheckpointFolder saved = new CheckpointStore(
-            DiskFiles.Instance,
-            new ResultPaths(Root("a"), Shard.Whole),
-            new ReplicaRange(0, 3)
-        ).Newest([])!;
+        CheckpointFolder saved = Newest(Root("a"), replicas: 3)!;
         saved.Record.Step.ShouldBeInRange(1, 11);
 
         First progress = new();
@@ -199,6 +245,76 @@ public sealed class CheckpointTests : IDisposable
         Same("whole", "pieces");
     }
 
+    /// <summary>Twins keep the past gradients of delayed attackers: more of them the further they are trained.</summary>
+    [Fact]
+    public void What_a_quantity_keeps_may_grow_from_step_to_step()
+    {
+        string text = Text("{kind: sgd, step-size: 0.1}", replicas: 3)
+            .Replace(
+                "steps: 12",
+                "workers: {count: 5, aggregation: mean, byzantine: {count: 2, attack: delayed, delay: 3}}, steps: 12",
+                StringComparison.Ordinal
+            );
+        text =
+            text[..text.IndexOf("observe:", StringComparison.Ordinal)]
+            + "observe: [{quantity: stability-twins, at: [1, 2, 4, 5], twins: 2}]\n";
+        Run("whole", text).Stopped.ShouldBeFalse();
+        int stops = 0;
+        for (bool stopped = true; stopped; stops++)
+        {
+            using StopAfter files = new(writes: 1 + (stops % 3));
+            stopped = Run("pieces", text, "cpu", files, checkpointEvery: TimeSpan.Zero, stop: files.Token).Stopped;
+        }
+
+        stops.ShouldBeGreaterThan(3);
+        Same("whole", "pieces");
+    }
+
+    /// <summary>A checkpoint of a stop that a long measurement does not hear is written on a timer's thread.</summary>
+    [Fact]
+    public void A_failure_of_the_disk_on_the_timers_thread_ends_the_run_at_its_next_pause()
+    {
+        ManualClock clock = new();
+        using CancellationTokenSource stop = new();
+        FailingCheckpoint files = new();
+        Exception? onTimer = null;
+        Observer slow = new(
+            "slow",
+            [1],
+            [],
+            (replica, _, _, _) =>
+            {
+                if (replica == 0)
+                {
+                    stop.Cancel();
+                    files.Fail = true;
+                    onTimer = Record.Exception(() => clock.Advance(TimeSpan.FromSeconds(5)));
+                    files.Fail = false;
+                }
+            }
+        );
+
+        HesseException failure = Should.Throw<HesseException>(() =>
+            Experiment.Run(
+                Parse(Text("{kind: sgd, step-size: 0.1}", replicas: 3)),
+                Options("a") with
+                {
+                    Files = files,
+                    Clock = clock,
+                },
+                [slow],
+                stop: stop.Token
+            )
+        );
+
+        onTimer.ShouldBeNull();
+        files.Failures.ShouldBe(1);
+        failure.Code.ShouldBe(ExitCode.InputOutput);
+        failure.Message.ShouldContain("the disk is full");
+        // What the disk took at the next pause is there to be continued.
+        Newest(Root("a"), replicas: 3).ShouldNotBeNull().Record.Step.ShouldBe(1);
+    }
+
     /// <summary>
     /// A checkpoint that another thread writes while replicas are measured holds what their quantity kept before.
     /// </summary>
@@ -260,6 +376,13 @@ public sealed class CheckpointTests : IDisposable
             """.ReplaceLineEndings("\n");
 
     private string Root(string output) => Path.Combine(_folder.PathOf(output), "small");
+
+    private static CheckpointFolder? Newest(string root, int replicas) =>
+        new CheckpointStore(
+            DiskFiles.Instance,
+            new ResultPaths(root, Shard.Whole),
+            new ReplicaRange(0, replicas)
+        ).Newest([]);
 
     private Spec Parse(string text) =>
         SpecReader.Parse(Encoding.UTF8.GetBytes(text), SpecFormat.Yaml, "test.yaml", _folder.Root);
@@ -342,6 +465,25 @@ public sealed class CheckpointTests : IDisposable
             }
 
             return base.GetTimestamp();
+        }
+    }
+
+    /// <summary>A disk on which no file of a checkpoint can be made for a while.</summary>
+    private sealed class FailingCheckpoint() : DelegatingFiles(FaultyFiles.Sound)
+    {
+        public bool Fail { get; set; }
+
+        public int Failures { get; private set; }
+
+        public override Stream Create(string path)
+        {
+            if (Fail && path.Contains("checkpoint", StringComparison.Ordinal))
+            {
+                Failures++;
+                throw new IOException($"No space left on device : '{path}'", 28);
+            }
+
+            return base.Create(path);
         }
     }
 

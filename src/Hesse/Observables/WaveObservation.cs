@@ -96,9 +96,12 @@ internal sealed class WaveObservation : IDisposable
     /// <summary>How far the wave is measured.</summary>
     public MeasurementProgress Progress => _progress;
 
-    /// <summary>The observations that keep something from one of their times to the next: their numbers in the wave, their names, and bytes for a replica now.</summary>
-    public IEnumerable<(int Observation, string Name, int Bytes)> Keeping =>
-        _quantities.Select((quantity, i) => (i, quantity.Name, BytesKept(quantity))).Where(one => one.Item3 > 0);
+    /// <summary>
+    /// The observations that keep something from one of their times to the next: their numbers in the wave, their names, and bytes for a
+    /// replica of a wave that has come to this step, wherever this one is.
+    /// </summary>
+    public IEnumerable<(int Observation, string Name, int Bytes)> Keeping(int step) =>
+        _quantities.Select((quantity, i) => (i, quantity.Name, BytesKept(i, step))).Where(one => one.Item3 > 0);
 
     /// <summary>What an observation kept of a replica when the wave was measured so far.</summary>
     public byte[] Kept(int observation, int replica, MeasurementProgress progress)
@@ -127,9 +130,14 @@ internal sealed class WaveObservation : IDisposable
     /// <summary>Whether quantities look at neighbouring steps, so that the point <see cref="Before"/> belongs to a checkpoint.</summary>
     public bool KeepsEarlier => _points.KeepsPrevious;
 
-    /// <summary>The point that the measurement after this progress may look back at.</summary>
-    public WavePoint Before(MeasurementProgress progress) =>
-        _points.Now.Step == _replicas.Step && IsAhead(_replicas.Step, progress) ? _points.Previous : _points.Now;
+    /// <summary>
+    /// The point that the measurement of a part after this progress may look back at. Parts that a measurement has come to differ in it
+    /// from those that it has finished with, and a part may go on without the others.
+    /// </summary>
+    public WavePoint Before(MeasurementProgress progress, WavePart part) =>
+        _points.Now.Step == _replicas.Step && IsAhead(_replicas.Step, progress.PlaceOf(part.Offset, part.Range.Count))
+            ? _points.Previous
+            : _points.Now;
 
     /// <summary>The point that is to be filled from a checkpoint, with its step, when <see cref="KeepsEarlier"/>.</summary>
     public WavePoint EarlierToContinue => _points.Now;
@@ -145,7 +153,7 @@ internal sealed class WaveObservation : IDisposable
     }
 
     /// <summary>Whether the training has still to come to a step, or has come to it and not everything is measured there.</summary>
-    public bool IsAhead(int step) => IsAhead(step, _progress);
+    public bool IsAhead(int step) => IsAhead(step, _progress.PlaceOf(0, _replicas.Count));
 
     /// <summary>Trains the wave, and what quantities train beside it.</summary>
     public void Advance(int steps)
@@ -153,7 +161,7 @@ internal sealed class WaveObservation : IDisposable
         _replicas.Advance(steps);
         for (int i = 0; i < _quantities.Length; i++)
         {
-            _quantities[i].Advance(Math.Min(_replicas.Step, _plan.Layouts[_observed[i]].Times[^1]));
+            _quantities[i].Advance(LastNeeded(i, _replicas.Step));
         }
     }
 
@@ -191,12 +199,12 @@ internal sealed class WaveObservation : IDisposable
             {
                 if (quantity.Neighbour > 0)
                 {
-                    Evaluate(observation, (k, time), left, _points.Previous, _points.Now);
+                    Evaluate(observation, (k, time), left, PointBefore(step), _points.Now);
                 }
                 else
                 {
-                    bool follows = quantity.Neighbour < 0 && _points.Previous.Step == step - 1;
-                    Evaluate(observation, (k, time), left, _points.Now, follows ? _points.Previous : null);
+                    bool looksBack = quantity.Neighbour < 0 && step > 0;
+                    Evaluate(observation, (k, time), left, _points.Now, looksBack ? PointBefore(step) : null);
                 }
             }
         }
@@ -234,6 +242,13 @@ internal sealed class WaveObservation : IDisposable
             < 0 => _values.TimeIndex(observation, step + 1) >= 0,
             _ => _values.TimeIndex(observation, step) >= 0,
         };
+
+    private WavePoint PointBefore(int step) =>
+        _points.Previous.Step == step - 1
+            ? _points.Previous
+            : throw new InvalidOperationException(
+                $"step {step} is to be compared with the one before; the point kept is that of step {_points.Previous.Step}"
+            );
 
     private void MarkDiverged(int step, bool parametersRead)
     {
@@ -302,22 +317,24 @@ internal sealed class WaveObservation : IDisposable
         }
     }
 
-    private bool IsAhead(int step, MeasurementProgress progress) =>
-        step > _replicas.Step
-        || (
-            step == _replicas.Step
-            && (progress.Step < step || progress.PlaceOf(0, _replicas.Count).Quantities < Due(step).Length)
-        );
+    private bool IsAhead(int step, MeasurementPlace place) =>
+        step > _replicas.Step || (step == _replicas.Step && (place.Step < step || place.Quantities < Due(step).Length));
 
     private bool IsOther(int replica, int next) => _replicas.Wave.GroupOf(replica) != _replicas.Wave.GroupOf(next);
 
-    private static int BytesKept(IQuantity quantity) =>
-        StateTransfer.CountOf(transfer => quantity.Transfer(0, transfer));
+    private int BytesKept(int observation, int step) =>
+        StateTransfer.CountOf(
+            transfer => _quantities[observation].Transfer(0, transfer),
+            LastNeeded(observation, step)
+        );
+
+    // What is trained beside the wave goes no further than it is looked at.
+    private int LastNeeded(int observation, int step) =>
+        Math.Min(step, _plan.Layouts[_observed[observation]].Times[^1]);
 
     private KeptBefore? KeptOf(int observation, ReadOnlySpan<int> replicas)
     {
-        IQuantity quantity = _quantities[observation];
-        if (BytesKept(quantity) == 0)
+        if (BytesKept(observation, _replicas.Step) == 0)
         {
             return null;
         }

@@ -41,7 +41,7 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, RunSta
             MeasuredStep = place.Step,
             MeasuredQuantities = place.Quantities,
             MeasuredReplicas = place.Replicas,
-            EarlierStep = observation.KeepsEarlier ? observation.Before(progress).Step : null,
+            EarlierStep = observation.KeepsEarlier ? observation.Before(progress, part).Step : null,
             Observed = [.. _work.Observed.Select(i => origin.Observed[i])],
             Files = [],
         };
@@ -86,7 +86,7 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, RunSta
 
         if (observation.KeepsEarlier)
         {
-            WavePoint earlier = observation.Before(progress);
+            WavePoint earlier = observation.Before(progress, part);
             yield return Saved("earlier-parameters", Own(earlier.Parameters, part, replicas));
             yield return Saved("earlier-optimizer-state", Own(earlier.State, part, replicas));
         }
@@ -104,7 +104,7 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, RunSta
                 }
             }
         );
-        foreach ((int kept, string name, int length) in observation.Keeping)
+        foreach ((int kept, string name, int length) in observation.Keeping(replicas.Step))
         {
             yield return new SavedArray(
                 Wave($"kept-{name}", length, NpyType.UInt8),
@@ -154,7 +154,7 @@ internal sealed class CheckpointContent(SettingPlan plan, ChunkWork work, RunSta
             (record.WaveCount, replicas.StateBytes(record.Step)),
             (replica, bytes) => replicas.LoadState(record.Step, part.Offset + replica, bytes)
         );
-        foreach ((int kept, string name, int length) in observation.Keeping)
+        foreach ((int kept, string name, int length) in observation.Keeping(record.Step))
         {
             Read(
                 found,

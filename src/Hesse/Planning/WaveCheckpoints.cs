@@ -20,6 +20,7 @@ internal sealed class WaveCheckpoints : IDisposable
     private IReplicas? _replicas;
     private WaveObservation? _observation;
     private bool _measuring;
+    private HesseException? _failure; // of the timer's thread
 
     /// <summary>Cares for a wave while what <see cref="Begin"/> gives is not disposed of.</summary>
     public WaveCheckpoints(IReadOnlyList<WavePart> parts, RunState state)
@@ -55,6 +56,7 @@ internal sealed class WaveCheckpoints : IDisposable
     /// <summary>Is called between two pieces of the computation: saves when it is time, and leaves when the run is to stop.</summary>
     /// <param name="measuring">Whether the next piece changes nothing but the measurement that comes next.</param>
     /// <exception cref="OperationCanceledException">The run is to stop; what can be saved is saved.</exception>
+    /// <exception cref="HesseException">74, 77 or 70: as <see cref="RequireSaved"/>, or this checkpoint could not be written.</exception>
     public void Pause(bool measuring)
     {
         lock (_saving)
@@ -68,12 +70,26 @@ internal sealed class WaveCheckpoints : IDisposable
                 Save();
             }
 
+            RequireSaved();
             if (stopped)
             {
                 throw new OperationCanceledException(_state.Stop);
             }
 
             _measuring = measuring;
+        }
+    }
+
+    /// <summary>Tells of a checkpoint that could not be written while the computation was in a measurement: the disk is not well.</summary>
+    /// <exception cref="HesseException">74, 77 or 70</exception>
+    public void RequireSaved()
+    {
+        lock (_saving)
+        {
+            if (_failure is { } failure)
+            {
+                throw failure;
+            }
         }
     }
 
@@ -103,9 +119,19 @@ internal sealed class WaveCheckpoints : IDisposable
     {
         lock (_saving)
         {
-            if (_measuring)
+            if (!_measuring)
+            {
+                return;
+            }
+
+            try
             {
                 Save();
+            }
+            // Nobody could catch it here: the next pause throws it, or the end of the wave.
+            catch (HesseException failure)
+            {
+                _failure = failure;
             }
         }
     }

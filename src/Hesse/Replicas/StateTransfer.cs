@@ -11,18 +11,17 @@ internal sealed class StateTransfer
 {
     private readonly Stream? _stream;
     private readonly bool _loads;
+    private readonly int? _countedAt; // step; null: where they are
 
-    private StateTransfer(Stream? stream, bool loads)
+    private StateTransfer(Stream? stream, bool loads, int? countedAt = null)
     {
         _stream = stream;
         _loads = loads;
+        _countedAt = countedAt;
     }
 
     /// <summary>Bytes that went through so far.</summary>
     public long Count { get; private set; }
-
-    /// <summary>Only counts.</summary>
-    public static StateTransfer Counting() => new(null, loads: false);
 
     /// <summary>Saves.</summary>
     public static StateTransfer To(Stream stream) => new(stream, loads: false);
@@ -31,9 +30,11 @@ internal sealed class StateTransfer
     public static StateTransfer From(Stream stream) => new(stream, loads: true);
 
     /// <summary>Bytes that one replica's state takes.</summary>
-    public static int CountOf(Action<StateTransfer> transfer)
+    /// <param name="transfer">Names it.</param>
+    /// <param name="step">What <see cref="Replica"/> carries is counted as it is after so many updates; null: as it is now.</param>
+    public static int CountOf(Action<StateTransfer> transfer, int? step = null)
     {
-        StateTransfer counting = Counting();
+        StateTransfer counting = new(null, loads: false, step);
         transfer(counting);
         return checked((int)counting.Count);
     }
@@ -63,7 +64,7 @@ internal sealed class StateTransfer
     {
         int step = replicas.Step;
         Number(ref step);
-        int length = replicas.StateBytes(step);
+        int length = replicas.StateBytes(_countedAt ?? step);
         if (_stream is null)
         {
             Count += length;
