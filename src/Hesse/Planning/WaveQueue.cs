@@ -78,7 +78,6 @@ internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
         if (_gathered.Count > 0 && !state.Stopped)
         {
             yield return Take();
-            CloseFinished();
         }
 
         CloseFinished();
