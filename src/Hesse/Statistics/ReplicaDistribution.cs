@@ -44,25 +44,17 @@ internal sealed record ReplicaDistribution(
     /// <summary>The distribution of some values, which are reordered.</summary>
     public static ReplicaDistribution Of(Span<double> values, IReadOnlyList<double> levels)
     {
+        ReplicaMoments moments = ReplicaAccumulator.Of(values);
         int count = 0;
-        double sum = 0;
-        for (int r = 0; r < values.Length; r++)
+        foreach (double value in values)
         {
-            if (double.IsFinite(values[r]))
+            if (double.IsFinite(value))
             {
-                sum += values[r];
-                values[count++] = values[r];
+                values[count++] = value;
             }
         }
 
         Span<double> kept = values[..count];
-        double mean = count == 0 ? double.NaN : sum / count;
-        double squares = 0;
-        foreach (double value in kept)
-        {
-            squares += (value - mean) * (value - mean);
-        }
-
         kept.Sort();
         double[] quantiles = new double[levels.Count];
         for (int i = 0; i < quantiles.Length; i++)
@@ -70,7 +62,7 @@ internal sealed record ReplicaDistribution(
             quantiles[i] = ReplicaStatistics.Quantile(kept, levels[i]);
         }
 
-        double deviation = count < 2 ? double.NaN : Math.Sqrt(squares / (count - 1));
-        return new ReplicaDistribution(count, values.Length - count, mean, deviation, quantiles);
+        double mean = count == 0 ? double.NaN : moments.Mean;
+        return new ReplicaDistribution(count, moments.Diverged, mean, moments.StandardDeviation, quantiles);
     }
 }

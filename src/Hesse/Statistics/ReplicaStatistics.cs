@@ -98,16 +98,19 @@ internal static class ReplicaStatistics
 
         private ColumnSummary Summarise(ReadOnlySpan<double> values, int columns, int column, int tileColumn)
         {
+            for (int r = 0; r < _replicas; r++)
+            {
+                _column[r] = values[(r * columns) + column];
+            }
+
+            ReplicaMoments moments = ReplicaAccumulator.Of(_column);
             int count = 0;
-            double sum = 0;
             _left.Clear();
             for (int r = 0; r < _replicas; r++)
             {
-                double value = values[(r * columns) + column];
-                if (double.IsFinite(value))
+                if (double.IsFinite(_column[r]))
                 {
-                    _column[count++] = value;
-                    sum += value;
+                    _column[count++] = _column[r];
                 }
                 else
                 {
@@ -116,13 +119,6 @@ internal static class ReplicaStatistics
             }
 
             Span<double> kept = _column.AsSpan(0, count);
-            double mean = sum / count;
-            double squares = 0;
-            foreach (double value in kept)
-            {
-                squares += (value - mean) * (value - mean);
-            }
-
             kept.Sort();
             double[] quantiles = new double[levels.Count];
             for (int i = 0; i < quantiles.Length; i++)
@@ -132,10 +128,10 @@ internal static class ReplicaStatistics
 
             ReadOnlySpan<double> means = ResampledMeans(tileColumn);
             return new ColumnSummary(
-                count,
-                _replicas - count,
-                count == 0 ? double.NaN : mean,
-                count < 2 ? double.NaN : Math.Sqrt(squares / (count - 1)),
+                moments.Count,
+                moments.Diverged,
+                count == 0 ? double.NaN : moments.Mean,
+                moments.StandardDeviation,
                 quantiles,
                 Quantile(means, LowLevel),
                 Quantile(means, HighLevel)
