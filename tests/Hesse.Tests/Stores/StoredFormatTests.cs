@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Hesse.Tests.Backends.Cuda;
 using Command = Hesse.Tests.Cli.CommandLine;
@@ -10,6 +12,11 @@ namespace Hesse.Tests.Stores;
 [Trait("Category", "Fault")]
 public sealed class StoredFormatTests : IDisposable
 {
+    // Tables are computed from the arrays by the program that merges: a sum of three replicas in another order changes the last digits,
+    // and means of eigenvalues that cancel (of order 1, mean 1e-17) have no digits of their own.
+    private const double Rounding = 1e-13;
+    private const double Smallest = 1e-2;
+
     private static readonly string[] s_settings = ["batch.size-2", "batch.size-3"];
     private readonly TemporaryFolder _folder = new();
 
@@ -32,7 +39,7 @@ public sealed class StoredFormatTests : IDisposable
     }
 
     [Fact]
-    public void F47_an_old_folder_is_merged_again_to_the_same_bytes()
+    public void F47_an_old_folder_is_merged_again_to_the_same_arrays_and_tables()
     {
         SortedDictionary<string, byte[]> before = Numbers();
         foreach (string setting in s_settings)
@@ -45,7 +52,18 @@ public sealed class StoredFormatTests : IDisposable
 
         SortedDictionary<string, byte[]> after = Numbers();
         after.Keys.ShouldBe(before.Keys);
-        after.ShouldAllBe(pair => pair.Value.SequenceEqual(before[pair.Key]));
+        foreach ((string file, byte[] bytes) in after)
+        {
+            if (file.EndsWith("summary.csv", StringComparison.Ordinal))
+            {
+                ShouldBeTheSameTable(bytes, before[file]);
+            }
+            else
+            {
+                bytes.SequenceEqual(before[file]).ShouldBeTrue(file);
+            }
+        }
+
         Command.Run("verify", Root).Code.ShouldBe(0);
     }
 
@@ -64,6 +82,30 @@ public sealed class StoredFormatTests : IDisposable
         Read("report").ShouldContain("report.html");
         File.ReadAllText(Path.Combine(Root, "report.html")).ShouldContain("batch.size-3");
     }
+
+    // Word by word; numbers within Rounding.
+    private static void ShouldBeTheSameTable(byte[] actual, byte[] expected)
+    {
+        string[] words = Words(actual);
+        string[] before = Words(expected);
+        words.Length.ShouldBe(before.Length);
+        for (int i = 0; i < words.Length; i++)
+        {
+            if (
+                double.TryParse(words[i], CultureInfo.InvariantCulture, out double value)
+                && double.TryParse(before[i], CultureInfo.InvariantCulture, out double old)
+            )
+            {
+                value.ShouldBe(old, Rounding * Math.Max(Math.Abs(old), Smallest));
+            }
+            else
+            {
+                words[i].ShouldBe(before[i]);
+            }
+        }
+    }
+
+    private static string[] Words(byte[] table) => Encoding.UTF8.GetString(table).Split(',', '\n');
 
     private string Read(string verb)
     {
