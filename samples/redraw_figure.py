@@ -16,7 +16,9 @@ matplotlib.use("Agg")  # a file; leave it out in a notebook
 import matplotlib.pyplot as plt
 import numpy as np
 
-source, target = sys.argv[1:3]
+if len(sys.argv) != 3:
+    sys.exit(__doc__)
+source, target = sys.argv[1:]
 with open(source, newline="") as file:
     rows = list(csv.DictReader(file))
 ends = [end for end in ("largest", "smallest") if any(row["end"] == end for row in rows)]

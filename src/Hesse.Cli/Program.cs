@@ -56,6 +56,12 @@ internal static class Program
             Trace(failure);
             return (int)told.Code;
         }
+        catch (OperationCanceledException failure)
+        {
+            messages.Failure("stopped early; the same command starts again");
+            Trace(failure);
+            return (int)ExitCode.Stopped;
+        }
         catch (OutOfMemoryException failure)
         {
             messages.Failure("not enough memory; use a smaller --memory, fewer --threads or observe less");

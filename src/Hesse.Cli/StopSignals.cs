@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Hesse.Cli;
 
 /// <summary>
-/// Ctrl-C, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 ask the run to stop; finished chunks stay and the command ends with 75. A second
-/// Ctrl-C or SIGTERM ends the process at once.
+/// Ctrl-C, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 ask a command to stop; what is finished stays and it ends with 75. A second Ctrl-C or
+/// SIGTERM ends the process at once.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -16,6 +16,7 @@ internal sealed class StopSignals : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _count;
+    private bool _disposed;
 
     public StopSignals(TimeSpan? stopAfter)
     {
@@ -60,7 +61,7 @@ internal sealed class StopSignals : IDisposable
             ? task.GetAwaiter().GetResult()
             : throw new HesseException(
                 ExitCode.Stopped,
-                "stopped early, in the middle of a long computation; the same command resumes from the last checkpoint"
+                "stopped early, in the middle of a long computation; the same command goes on from what is stored"
             );
     }
 
@@ -71,7 +72,12 @@ internal sealed class StopSignals : IDisposable
             registration.Dispose();
         }
 
-        _stop.Dispose();
+        // A signal that comes in this moment is still being handled.
+        lock (_registrations)
+        {
+            _disposed = true;
+            _stop.Dispose();
+        }
     }
 
     private void Handle(PosixSignalContext context)
@@ -79,6 +85,12 @@ internal sealed class StopSignals : IDisposable
         bool final =
             context.Signal is PosixSignal.SIGINT or PosixSignal.SIGTERM && Interlocked.Increment(ref _count) > 1;
         context.Cancel = !final;
-        _stop.Cancel();
+        lock (_registrations)
+        {
+            if (!_disposed)
+            {
+                _stop.Cancel();
+            }
+        }
     }
 }

@@ -67,6 +67,34 @@ public sealed class CheckpointTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_wave_of_more_settings_than_are_saved_at_once_has_a_checkpoint_of_each()
+    {
+        string text =
+            Text("{kind: momentum, step-size: 0.01, momentum: 0.5}", replicas: 2)
+            + "sweep: {training.optimizer.step-size: [0.01, 0.02, 0.03, 0.04, 0.05, 0.06], "
+            + "training.optimizer.momentum: [0, 0.1, 0.2, 0.3, 0.4, 0.5]}\n";
+        using StopAfter files = new(writes: 36);
+
+        Run("a", text, "cpu", files, TimeSpan.Zero, stop: files.Token).Stopped.ShouldBeTrue();
+
+        CheckpointFolder[] saved =
+        [
+            .. Directory
+                .GetDirectories(Root("a"))
+                .Select(setting => Newest(setting, replicas: 2))
+                .OfType<CheckpointFolder>(),
+        ];
+        saved.Length.ShouldBe(36);
+        saved.Select(checkpoint => checkpoint.Record.Step).Distinct().Count().ShouldBe(1);
+        Run("a", text).Stopped.ShouldBeFalse();
+        Run("whole", text);
+        foreach (string setting in Directory.GetDirectories(Root("whole")).Select(path => Path.GetFileName(path)!))
+        {
+            Same(Path.Combine("whole", "small", setting), Path.Combine("a", "small", setting), inside: true);
+        }
+    }
+
     /// <summary>
     /// Chunks of one wave that a stop finds before and behind the last quantity of a step, and that go on in waves of their own.
     /// </summary>
@@ -274,9 +302,26 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_failure_of_the_disk_on_the_timers_thread_ends_the_run_at_its_next_pause()
     {
+        Exception failure = FailureBesideAMeasurement(new IOException("No space left on device", 28));
+
+        failure.ShouldBeOfType<HesseException>().Code.ShouldBe(ExitCode.InputOutput);
+        failure.Message.ShouldContain("the disk is full");
+    }
+
+    [Fact]
+    public void Any_other_failure_on_the_timers_thread_does_so_too()
+    {
+        NotSupportedException failure = new("of a test");
+
+        FailureBesideAMeasurement(failure).ShouldBeSameAs(failure);
+    }
+
+    // What a run ends with when a checkpoint fails so while a long measurement is at work.
+    private Exception FailureBesideAMeasurement(Exception ofTheDisk)
+    {
         ManualClock clock = new();
         using CancellationTokenSource stop = new();
-        FailingCheckpoint files = new();
+        FailingCheckpoint files = new(ofTheDisk);
         Exception? onTimer = null;
         Observer slow = new(
             "slow",
@@ -294,7 +339,7 @@ public sealed class CheckpointTests : IDisposable
             }
         );
 
-        HesseException failure = Should.Throw<HesseException>(() =>
+        Exception? failure = Record.Exception(() =>
             Experiment.Run(
                 Parse(Text("{kind: sgd, step-size: 0.1}", replicas: 3)),
                 Options("a") with
@@ -309,10 +354,9 @@ public sealed class CheckpointTests : IDisposable
 
         onTimer.ShouldBeNull();
         files.Failures.ShouldBe(1);
-        failure.Code.ShouldBe(ExitCode.InputOutput);
-        failure.Message.ShouldContain("the disk is full");
         // What the disk took at the next pause is there to be continued.
         Newest(Root("a"), replicas: 3).ShouldNotBeNull().Record.Step.ShouldBe(1);
+        return failure.ShouldNotBeNull();
     }
 
     /// <summary>
@@ -440,7 +484,8 @@ public sealed class CheckpointTests : IDisposable
         public override void MoveFolder(string from, string to)
         {
             base.MoveFolder(from, to);
-            if (Path.GetFileName(from) == "checkpoint" && ++_written == writes)
+            // Those of several settings come on several threads.
+            if (Path.GetFileName(from) == "checkpoint" && Interlocked.Increment(ref _written) == writes)
             {
                 _stop.Cancel();
             }
@@ -469,7 +514,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     /// <summary>A disk on which no file of a checkpoint can be made for a while.</summary>
-    private sealed class FailingCheckpoint() : DelegatingFiles(FaultyFiles.Sound)
+    private sealed class FailingCheckpoint(Exception failure) : DelegatingFiles(FaultyFiles.Sound)
     {
         public bool Fail { get; set; }
 
@@ -480,7 +525,7 @@ public sealed class CheckpointTests : IDisposable
             if (Fail && path.Contains("checkpoint", StringComparison.Ordinal))
             {
                 Failures++;
-                throw new IOException($"No space left on device : '{path}'", 28);
+                throw failure;
             }
 
             return base.Create(path);

@@ -74,6 +74,21 @@ public sealed class SharedWaveTests : IDisposable
         Directory.GetDirectories(_folder.PathOf("whole/small/chunks")).Length.ShouldBe(3);
     }
 
+    /// <summary>Whole settings, and whole chunks of the next one, as a limit of memory allows; the plan names the same number.</summary>
+    [Theory]
+    [InlineData(255 + 16, 256)]
+    [InlineData(555, 300)]
+    [InlineData(556, 556)]
+    [InlineData(855, 600)]
+    [InlineData(2000, 900)]
+    public void A_wave_takes_whole_chunks_of_the_settings_that_follow_each_other(int room, int wave)
+    {
+        string text = Text(replicas: 300) + "sweep: {training.optimizer.step-size: [0.1, 0.2, 0.3]}\n";
+        long memory = Plan.Of(Parse(text), Options("none")).Settings[0].Memory.BytesFor(room);
+
+        FirstWave(text, memory).Sum(part => part.Range.Count).ShouldBe(wave);
+    }
+
     [Fact]
     public void A_stop_at_the_end_of_a_part_of_a_chunk_keeps_that_part()
     {

@@ -24,9 +24,13 @@ internal sealed class ExportVerb : IVerb
             throw new HesseException(ExitCode.Usage, $"--format {Format}: write npz or csv");
         }
 
+        using StopSignals signals = new(stopAfter: null);
         foreach (string folder in Results.Find(Folder))
         {
-            foreach (string file in Format == "npz" ? [Export.ToNpz(folder)] : Export.ToCsv(folder))
+            IReadOnlyList<string> written = signals.Run(() =>
+                Format == "npz" ? [Export.ToNpz(folder, signals.Token)] : Export.ToCsv(folder, signals.Token)
+            );
+            foreach (string file in written)
             {
                 messages.Output.WriteLine(Messages.Printable(file));
             }

@@ -28,10 +28,11 @@ internal sealed class MergeVerb : IVerb
     {
         int given = SpecOverrides.ThreadCount(Threads);
         int threads = given > 0 ? given : Environment.ProcessorCount;
+        using StopSignals signals = new(stopAfter: null);
         JsonArray answers = [];
         foreach (string folder in Results.Find(Folder))
         {
-            bool merged = Results.Merge(folder, threads, BreakLock);
+            bool merged = signals.Run(() => Results.Merge(folder, threads, BreakLock, signals.Token));
             answers.Add(new JsonObject { ["folder"] = folder, ["merged"] = merged });
             if (!Json)
             {

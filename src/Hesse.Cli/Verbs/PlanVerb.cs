@@ -53,7 +53,7 @@ internal sealed class PlanVerb : IVerb
             Memory = Memory is null ? 0 : OptionValue.Bytes("--memory", Memory),
         };
         using StopSignals signals = new(stopAfter: null);
-        RunEstimate estimate = RunEstimate.Of(spec, options, signals.Token);
+        RunEstimate estimate = signals.Run(() => RunEstimate.Of(spec, options, signals.Token));
         messages.Notices(notices);
         if (Json)
         {

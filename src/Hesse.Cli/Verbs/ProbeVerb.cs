@@ -203,19 +203,12 @@ internal sealed class ProbeVerb : IVerb
     )
     {
         using StopSignals signals = new(stopAfter: null);
-        try
+        foreach ((string path, IReadOnlyList<long> shape) in signals.Run(() => measure(signals.Token)))
         {
-            foreach ((string path, IReadOnlyList<long> shape) in measure(signals.Token))
+            if (!Quiet)
             {
-                if (!Quiet)
-                {
-                    messages.Output.WriteLine(Messages.Printable($"{path} {NpyHeader.Format(shape)}"));
-                }
+                messages.Output.WriteLine(Messages.Printable($"{path} {NpyHeader.Format(shape)}"));
             }
-        }
-        catch (OperationCanceledException cause)
-        {
-            throw new HesseException(ExitCode.Stopped, "stopped early; the same command starts again", cause);
         }
 
         return ExitCode.Ok;

@@ -20,7 +20,8 @@ internal sealed class ReportVerb : IVerb
 
     public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
     {
-        IReadOnlyList<ReportFiles> reports = Report.Write(Folder);
+        using StopSignals signals = new(stopAfter: null);
+        IReadOnlyList<ReportFiles> reports = signals.Run(() => Report.Write(Folder, signals.Token));
         foreach (string warning in reports.SelectMany(report => report.Warnings).Distinct(StringComparer.Ordinal))
         {
             messages.Failure($"warning: {warning}");

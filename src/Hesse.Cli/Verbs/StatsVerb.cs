@@ -110,7 +110,10 @@ internal sealed class StatsVerb : IVerb
 
     private ExitCode Compare(string other, Messages messages)
     {
-        IReadOnlyList<ComparedColumn> columns = SettingComparison.Compare(One(Folder), One(other), Quantity);
+        using StopSignals signals = new(stopAfter: null);
+        IReadOnlyList<ComparedColumn> columns = signals.Run(() =>
+            SettingComparison.Compare(One(Folder), One(other), Quantity, signals.Token)
+        );
         if (Json)
         {
             JsonOutput.Write(messages, "comparison", ComparisonOutput.ToJson(columns));

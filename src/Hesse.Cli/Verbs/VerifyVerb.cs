@@ -20,11 +20,12 @@ internal sealed class VerifyVerb : IVerb
 
     public ExitCode Execute(IReadOnlyList<string> args, Messages messages)
     {
+        using StopSignals signals = new(stopAfter: null);
         bool sound = true;
         JsonArray answers = [];
         foreach (string folder in Results.Find(Folder))
         {
-            VerificationReport report = Results.Verify(folder);
+            VerificationReport report = signals.Run(() => Results.Verify(folder, signals.Token));
             sound &= report.Findings.Count == 0;
             answers.Add(
                 new JsonObject

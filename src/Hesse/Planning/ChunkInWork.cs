@@ -106,18 +106,32 @@ internal sealed class ChunkInWork : IDisposable
     /// <param name="replicas">The wave.</param>
     /// <param name="observation">Its measurement.</param>
     /// <param name="progress">How far that has come. It may go on meanwhile: what lies behind this is measured again.</param>
-    public void Save(WavePart part, IReplicas replicas, WaveObservation observation, MeasurementProgress progress)
+    /// <param name="reading">Is held by the one of those who save chunks of the wave that reads its numbers.</param>
+    public void Save(
+        WavePart part,
+        IReplicas replicas,
+        WaveObservation observation,
+        MeasurementProgress progress,
+        Lock reading
+    )
     {
-        _saved = _state.Options.Clock.GetTimestamp();
-        MeasurementPlace place = progress.PlaceOf(part.Offset, part.Range.Count);
-        if (part.Range.First > Work.Range.First || replicas.Step > 0 || place is not { Quantities: 0, Replicas: 0 })
+        CheckpointRecord header;
+        SavedArray[] arrays;
+        lock (reading)
         {
-            HasUnsaved = false;
-            _store.Write(
-                _content.Header(part, replicas, observation, progress),
-                _content.Arrays(part, _writer, replicas, observation, progress)
-            );
+            _saved = _state.Options.Clock.GetTimestamp();
+            MeasurementPlace place = progress.PlaceOf(part.Offset, part.Range.Count);
+            if (part.Range.First == Work.Range.First && replicas.Step == 0 && place is { Quantities: 0, Replicas: 0 })
+            {
+                return;
+            }
+
+            header = _content.Header(part, replicas, observation, progress);
+            arrays = [.. _content.Arrays(part, _writer, replicas, observation, progress)];
         }
+
+        HasUnsaved = false;
+        _store.Write(header, arrays, reading);
     }
 
     /// <summary>Writes the values of a piece, and commits the chunk when it was the last.</summary>

@@ -32,7 +32,10 @@ internal sealed class Plan
     /// <summary>Replicas of one setting.</summary>
     public int Replicas => Settings[0].Setting.Spec.Replicas;
 
-    /// <summary>Replicas of the largest wave in which a setting's are trained, when none of them is there yet.</summary>
+    /// <summary>
+    /// Replicas of the first wave that takes a setting or those that it shares waves with, when none of them is there yet: as
+    /// <see cref="WaveQueue"/> packs them.
+    /// </summary>
     public int WaveOf(SettingPlan setting, IBackend backend)
     {
         int chunk = Math.Min(Replicas, ReplicaRange.BlockSize);
@@ -41,9 +44,12 @@ internal sealed class Plan
             return setting.Memory.WaveSize;
         }
 
-        // Settings that follow each other share waves, in whole chunks.
-        long chunks = Math.Max(1, setting.Memory.Together(backend) / chunk);
-        return (int)Math.Min(chunks * chunk, (long)_following[setting.Index] * Replicas);
+        // Settings that follow each other share waves: as many as fit, and of the next one whole chunks.
+        int together = setting.Memory.Together(backend);
+        int most = Math.Min(_following[setting.Index], WaveQueue.MostSettings);
+        int whole = Math.Min(most, together / Replicas);
+        int rest = whole < most ? (together - (whole * Replicas)) / chunk * chunk : 0;
+        return Math.Max(chunk, (whole * Replicas) + rest);
     }
 
     /// <summary>Opens the data of every setting and checks that everything fits together.</summary>

@@ -103,10 +103,12 @@ internal sealed class RunState
     }
 
     /// <summary>Counts a setting.</summary>
-    public void End(ResultFolder folder)
+    /// <param name="folder">Its folder.</param>
+    /// <param name="stoppedThere">Whether it was being merged when the run was stopped.</param>
+    public void End(ResultFolder folder, bool stoppedThere)
     {
         _repairs.AddRange(folder.Repairs);
-        _unmerged |= Options.Shard.Count == 1 && !folder.Manifest.Complete;
+        _unmerged |= stoppedThere || (Options.Shard.Count == 1 && !folder.Manifest.Complete);
         if (!folder.Manifest.Complete || folder.Manifest.Diverged is not { } diverged)
         {
             return;

@@ -72,11 +72,12 @@ internal sealed class SettingInWork : IDisposable
     public void Finish() =>
         Guarded(() =>
         {
+            bool stoppedHere = false;
             if (!_state.Stopped && _state.Options.Shard.Count == 1 && Folder.GivenUp.Count == 0)
             {
                 using (_state.Times.Measure("merging and statistics"))
                 {
-                    Folder.Complete(_state.Options.ThreadCount);
+                    stoppedHere = !TryComplete();
                 }
             }
 
@@ -85,8 +86,22 @@ internal sealed class SettingInWork : IDisposable
                 new Audit(Plan, Folder, _state).Run(_state.Options.AuditPercent);
             }
 
-            _state.End(Folder);
+            _state.End(Folder, stoppedHere);
         });
+
+    private bool TryComplete()
+    {
+        try
+        {
+            Folder.Complete(_state.Options.ThreadCount, stop: _state.Stop);
+            return true;
+        }
+        // The chunks are there; the next run merges them.
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Does something whose failures of the disk are those of this folder.</summary>
     public void Guarded(Action action) =>

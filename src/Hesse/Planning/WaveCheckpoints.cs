@@ -1,6 +1,6 @@
+using System.Runtime.ExceptionServices;
 using Hesse.Backends;
 using Hesse.Observables;
-using Hesse.Stores;
 
 namespace Hesse.Planning;
 
@@ -12,6 +12,10 @@ internal sealed class WaveCheckpoints : IDisposable
 {
     // A stop that the computation has not heard by then is in the middle of a long measurement, whose begin can be saved.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    // Settings that are saved at once. Saving is waiting for the disk, which takes the files of many folders in one go.
+    private const int AtOnce = 16;
+
     private readonly IReadOnlyList<WavePart> _parts;
     private readonly RunState _state;
     private readonly Lock _saving = new();
@@ -20,7 +24,7 @@ internal sealed class WaveCheckpoints : IDisposable
     private IReplicas? _replicas;
     private WaveObservation? _observation;
     private bool _measuring;
-    private HesseException? _failure; // of the timer's thread
+    private ExceptionDispatchInfo? _failure; // of the timer's thread
 
     /// <summary>Cares for a wave while what <see cref="Begin"/> gives is not disposed of.</summary>
     public WaveCheckpoints(IReadOnlyList<WavePart> parts, RunState state)
@@ -81,15 +85,12 @@ internal sealed class WaveCheckpoints : IDisposable
     }
 
     /// <summary>Tells of a checkpoint that could not be written while the computation was in a measurement: the disk is not well.</summary>
-    /// <exception cref="HesseException">74, 77 or 70</exception>
+    /// <exception cref="HesseException">74, 77 or 70; or whatever else ended it.</exception>
     public void RequireSaved()
     {
         lock (_saving)
         {
-            if (_failure is { } failure)
-            {
-                throw failure;
-            }
+            _failure?.Throw();
         }
     }
 
@@ -108,9 +109,41 @@ internal sealed class WaveCheckpoints : IDisposable
 
         // One progress for all chunks.
         MeasurementProgress progress = observation.Progress;
-        foreach (WavePart part in _parts)
+        Lock reading = new();
+        // Chunks of one setting are written under one name before they are published.
+        IGrouping<SettingInWork, WavePart>[] settings = [.. _parts.GroupBy(part => part.Chunk.Setting)];
+        int next = -1;
+        if (settings.Length == 1)
         {
-            part.Chunk.Setting.Guarded(() => part.Chunk.Save(part, replicas, observation, progress));
+            SaveNext();
+            return;
+        }
+
+        // Not the pool's threads: it has one a processor.
+        Task[] savers =
+        [
+            .. Enumerable
+                .Range(0, Math.Min(AtOnce, settings.Length))
+                .Select(_ =>
+                    Task.Factory.StartNew(
+                        SaveNext,
+                        CancellationToken.None,
+                        TaskCreationOptions.LongRunning,
+                        TaskScheduler.Default
+                    )
+                ),
+        ];
+        Task.WhenAll(savers).GetAwaiter().GetResult();
+
+        void SaveNext()
+        {
+            for (int i; (i = Interlocked.Increment(ref next)) < settings.Length; )
+            {
+                foreach (WavePart part in settings[i])
+                {
+                    part.Chunk.Setting.Guarded(() => part.Chunk.Save(part, replicas, observation, progress, reading));
+                }
+            }
         }
     }
 
@@ -129,9 +162,9 @@ internal sealed class WaveCheckpoints : IDisposable
                 Save();
             }
             // Nobody could catch it here: the next pause throws it, or the end of the wave.
-            catch (HesseException failure)
+            catch (Exception failure)
             {
-                _failure = failure;
+                _failure = ExceptionDispatchInfo.Capture(failure);
             }
         }
     }

@@ -10,8 +10,8 @@ namespace Hesse.Planning;
 /// </summary>
 internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
 {
-    // Each open folder holds a lock; systems that allow few open files allow some thousands.
-    private const int MostOpen = 1024;
+    /// <summary>Settings of a wave. Each open folder holds a lock; systems that allow few open files allow some thousands.</summary>
+    public const int MostSettings = 1024;
 
     private readonly List<SettingInWork> _open = [];
     private readonly List<WavePart> _gathered = [];
@@ -25,7 +25,7 @@ internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
             if (
                 _gathered.Count > 0
                 && !state.Stopped
-                && (!_gathered[0].Chunk.Plan.SharesWavesWith(next) || _open.Count >= MostOpen)
+                && (!_gathered[0].Chunk.Plan.SharesWavesWith(next) || _open.Count >= MostSettings)
             )
             {
                 yield return Take();

@@ -13,12 +13,15 @@ internal static class ReplicaStatistics
     /// <param name="levels">Quantile levels in [0, 1].</param>
     /// <param name="bootstrap">The resamples of R replicas.</param>
     /// <param name="threads">Columns are shared among so many threads; the numbers do not depend on it.</param>
+    /// <param name="stop">Gives up between columns.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static ColumnSummary[] Summarise(
         ReadOnlyMemory<double> values,
         int columns,
         IReadOnlyList<double> levels,
         Bootstrap bootstrap,
-        int threads
+        int threads,
+        CancellationToken stop = default
     )
     {
         ColumnSummary[] summaries = new ColumnSummary[columns];
@@ -26,7 +29,7 @@ internal static class ReplicaStatistics
         Parallel.For(
             0,
             tiles,
-            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads) },
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = stop },
             () => new Tile(bootstrap, levels),
             (index, _, tile) =>
             {

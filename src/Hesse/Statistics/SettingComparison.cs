@@ -34,8 +34,15 @@ public static class SettingComparison
     /// <param name="first">Folder of a setting.</param>
     /// <param name="second">Folder of another.</param>
     /// <param name="quantity">Only this one; null for all.</param>
+    /// <param name="stop">Gives up.</param>
     /// <exception cref="HesseException">65: one is not complete; 64: they have nothing in common.</exception>
-    public static IReadOnlyList<ComparedColumn> Compare(string first, string second, string? quantity = null)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static IReadOnlyList<ComparedColumn> Compare(
+        string first,
+        string second,
+        string? quantity = null,
+        CancellationToken stop = default
+    )
     {
         DiskFiles files = DiskFiles.Instance;
         ResultPaths one = new(first, Planning.Shard.Whole);
@@ -62,7 +69,7 @@ public static class SettingComparison
 
             using ArrayReader a = new(files, Path.Combine(one.Arrays, array.File));
             using ArrayReader b = new(files, Path.Combine(other.Arrays, match.File));
-            columns.AddRange(Columns(layout, a, b, match.Times, left.Seed == right.Seed, left.Seed));
+            columns.AddRange(Columns(layout, a, b, match.Times, left.Seed == right.Seed, left.Seed, stop));
         }
 
         return columns.Count > 0
@@ -79,7 +86,8 @@ public static class SettingComparison
         ArrayReader second,
         IReadOnlyList<int> secondTimes,
         bool paired,
-        ulong seed
+        ulong seed,
+        CancellationToken stop
     )
     {
         string name = layout.Part is null ? layout.Quantity : $"{layout.Quantity}.{layout.Part}";
@@ -95,6 +103,7 @@ public static class SettingComparison
 
             foreach (int place in places)
             {
+                stop.ThrowIfCancellationRequested();
                 double[] a = Column(first, ((long)t * length) + place);
                 double[] b = Column(second, ((long)there * length) + place);
                 yield return Column(name, layout.Times[t], place, a, b, paired, seed);

@@ -24,6 +24,8 @@ internal static class SummaryTable
     /// <param name="levels">Quantile levels.</param>
     /// <param name="seed">Seed of the resamples.</param>
     /// <param name="threads">Threads.</param>
+    /// <param name="stop">Gives up between columns.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static FileRecord Write(
         IFiles files,
         string path,
@@ -31,7 +33,8 @@ internal static class SummaryTable
         IReadOnlyList<ArrayRecord> arrays,
         IReadOnlyList<double> levels,
         ulong seed,
-        int threads
+        int threads,
+        CancellationToken stop
     )
     {
         using CsvFile table = new(files, path);
@@ -53,7 +56,7 @@ internal static class SummaryTable
 
             using ArrayReader reader = new(files, Path.Combine(arraysFolder, array.File));
             bootstrap ??= new Bootstrap(seed, reader.Rows);
-            Write(table, reader, layout, levels, bootstrap, threads);
+            Write(table, reader, layout, levels, bootstrap, threads, stop);
         }
 
         return table.Finish(Path.GetFileName(path));
@@ -65,7 +68,8 @@ internal static class SummaryTable
         ArrayLayout layout,
         IReadOnlyList<double> levels,
         Bootstrap bootstrap,
-        int threads
+        int threads,
+        CancellationToken stop
     )
     {
         string name = layout.Part is null ? layout.Quantity : $"{layout.Quantity}.{layout.Part}";
@@ -81,7 +85,8 @@ internal static class SummaryTable
                 columns,
                 levels,
                 bootstrap,
-                threads
+                threads,
+                stop
             );
             for (int c = 0; c < columns; c++)
             {

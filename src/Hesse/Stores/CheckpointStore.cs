@@ -51,7 +51,8 @@ internal sealed class CheckpointStore(IFiles files, ResultPaths paths, ReplicaRa
     /// <summary>Writes a checkpoint in place of the older one.</summary>
     /// <param name="record">Its header but for sequence and files.</param>
     /// <param name="arrays">Its arrays.</param>
-    public void Write(CheckpointRecord record, IEnumerable<SavedArray> arrays)
+    /// <param name="filling">Is held while one of them is filled.</param>
+    public void Write(CheckpointRecord record, IReadOnlyList<SavedArray> arrays, Lock filling)
     {
         string folder = Path.Combine(paths.Temporary, "checkpoint");
         files.DeleteFolder(folder);
@@ -61,7 +62,11 @@ internal sealed class CheckpointStore(IFiles files, ResultPaths paths, ReplicaRa
         {
             string path = Path.Combine(folder, array.Layout.FileName);
             using ArrayWriter writer = new(files, path, array.Layout, array.Rows);
-            array.Fill(writer);
+            lock (filling)
+            {
+                array.Fill(writer);
+            }
+
             written.Add(writer.Finish());
         }
 

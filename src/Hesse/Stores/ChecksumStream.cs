@@ -32,11 +32,22 @@ internal sealed class ChecksumStream(Stream inner) : Stream
     }
 
     /// <summary>Length, CRC-32C and SHA-256 of a whole file.</summary>
-    public static (long Bytes, string Crc32C, string Sha256) OfFile(IFiles files, string path)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static (long Bytes, string Crc32C, string Sha256) OfFile(
+        IFiles files,
+        string path,
+        CancellationToken stop = default
+    )
     {
         using Stream file = files.Open(path);
         using ChecksumStream sums = new(Null);
-        file.CopyTo(sums, 1 << 20);
+        byte[] buffer = new byte[1 << 20];
+        for (int read; (read = file.Read(buffer)) > 0; )
+        {
+            stop.ThrowIfCancellationRequested();
+            sums.Write(buffer.AsSpan(0, read));
+        }
+
         return (sums.Bytes, sums.Crc32C, sums.Sha256);
     }
 

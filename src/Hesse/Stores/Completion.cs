@@ -27,10 +27,16 @@ internal static class Completion
             .All(file => string.Equals(Stores.Crc32C.OfFile(files, file.Path), file.Crc32C, StringComparison.Ordinal));
 
     /// <summary>Whether the same files also have the bytes that were written. Reads all of them.</summary>
-    public static bool IsSound(IFiles files, ResultPaths paths, ManifestRecord manifest) =>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static bool IsSound(
+        IFiles files,
+        ResultPaths paths,
+        ManifestRecord manifest,
+        CancellationToken stop = default
+    ) =>
         HasFiles(files, paths, manifest)
         && Named(paths, manifest)
-            .All(file => ChecksumStream.OfFile(files, file.Path) == (file.Bytes, file.Crc32C, file.Sha256));
+            .All(file => ChecksumStream.OfFile(files, file.Path, stop) == (file.Bytes, file.Crc32C, file.Sha256));
 
     /// <summary>Whether spec.json is there, with the bytes that a finished manifest names.</summary>
     public static bool HasSpec(IFiles files, ResultPaths paths, ManifestRecord manifest) =>
@@ -58,19 +64,22 @@ internal static class Completion
 
     /// <summary>Merges, summarises and marks the manifest complete.</summary>
     /// <exception cref="HesseException">65: a chunk is missing or damaged.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; the manifest is as it was.</exception>
     public static ManifestRecord Run(
         IFiles files,
         ResultPaths paths,
         IReadOnlyList<ChunkFolder> chunks,
         ManifestRecord manifest,
-        int threads
+        int threads,
+        CancellationToken stop = default
     )
     {
         (IReadOnlyList<ArrayRecord> arrays, IReadOnlyList<FileRecord> times) = Merge.Run(
             files,
             paths,
             chunks,
-            manifest
+            manifest,
+            stop
         );
         long[] firstBadSteps = new long[manifest.Replicas];
         foreach (ChunkFolder chunk in chunks.Where(chunk => chunk.Range.First < manifest.Replicas))
@@ -81,7 +90,7 @@ internal static class Completion
                 .CopyTo(firstBadSteps.AsSpan(chunk.Range.First));
         }
 
-        return Finish(files, paths, manifest with { Arrays = arrays }, times, firstBadSteps, threads);
+        return Finish(files, paths, manifest with { Arrays = arrays }, times, firstBadSteps, threads, stop);
     }
 
     private static ManifestRecord Finish(
@@ -90,7 +99,8 @@ internal static class Completion
         ManifestRecord manifest,
         IReadOnlyList<FileRecord> times,
         long[] firstBadSteps,
-        int threads
+        int threads,
+        CancellationToken stop
     )
     {
         string summaryPath = Path.Combine(paths.Temporary, "summary.csv");
@@ -102,12 +112,13 @@ internal static class Completion
             manifest.Arrays,
             manifest.Quantiles,
             manifest.Seed,
-            threads
+            threads,
+            stop
         );
         FileRecord replicas = ReplicaTable.Write(files, replicasPath, paths.Arrays, manifest.Arrays, firstBadSteps);
         files.MoveFile(summaryPath, paths.Summary);
         files.MoveFile(replicasPath, paths.Replicas);
-        (long bytes, string crc32C, string sha256) = ChecksumStream.OfFile(files, paths.Spec);
+        (long bytes, string crc32C, string sha256) = ChecksumStream.OfFile(files, paths.Spec, stop);
         ManifestRecord complete = manifest with
         {
             Complete = true,

@@ -14,66 +14,102 @@ public static class Export
     private static readonly DateTimeOffset Date = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>One export.npz beside the arrays with every array and its steps; numpy.load reads it.</summary>
+    /// <param name="folder">The setting's folder.</param>
+    /// <param name="stop">Gives up; an export that was there before stays.</param>
     /// <returns>The file.</returns>
     /// <exception cref="HesseException">65: the result is not complete, or damaged.</exception>
-    public static string ToNpz(string folder) => Results.Guarded(folder, () => WriteNpz(folder));
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static string ToNpz(string folder, CancellationToken stop = default) =>
+        Results.Guarded(folder, () => WriteNpz(folder, stop));
 
     /// <summary>One export/&lt;quantity&gt;.csv for each array: replica, step, index (flat, C order), value.</summary>
+    /// <param name="folder">The setting's folder.</param>
+    /// <param name="stop">Gives up; every file that is there is whole.</param>
     /// <returns>The files.</returns>
     /// <exception cref="HesseException">65: the result is not complete, or damaged.</exception>
-    public static IReadOnlyList<string> ToCsv(string folder) => Results.Guarded(folder, () => WriteCsv(folder));
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static IReadOnlyList<string> ToCsv(string folder, CancellationToken stop = default) =>
+        Results.Guarded(folder, () => WriteCsv(folder, stop));
 
-    private static string WriteNpz(string folder)
+    private static string WriteNpz(string folder, CancellationToken stop)
     {
-        ResultPaths paths = Complete(folder, out ManifestRecord manifest);
+        ResultPaths paths = Complete(folder, stop, out ManifestRecord manifest);
         string target = Path.Combine(folder, "export.npz");
-        string temporary = target + ".part";
-        using (Stream file = Files.Create(temporary))
-        {
-            using (ZipArchive archive = new(file, ZipArchiveMode.Create, leaveOpen: true))
+        Publish(
+            target,
+            temporary =>
             {
-                IEnumerable<string> arrays = manifest.Arrays.Select(array => array.File);
-                foreach (string name in arrays.Concat(manifest.Observed.Select(one => $"{one.Quantity}.steps.npy")))
+                using Stream file = Files.Create(temporary);
+                using (ZipArchive archive = new(file, ZipArchiveMode.Create, leaveOpen: true))
                 {
-                    ZipArchiveEntry entry = archive.CreateEntry(name, CompressionLevel.NoCompression);
-                    entry.LastWriteTime = Date;
-                    using Stream to = entry.Open();
-                    using Stream from = Files.Open(Path.Combine(paths.Arrays, name));
-                    from.CopyTo(to, 1 << 20);
+                    IEnumerable<string> arrays = manifest.Arrays.Select(array => array.File);
+                    foreach (string name in arrays.Concat(manifest.Observed.Select(one => $"{one.Quantity}.steps.npy")))
+                    {
+                        ZipArchiveEntry entry = archive.CreateEntry(name, CompressionLevel.NoCompression);
+                        entry.LastWriteTime = Date;
+                        using Stream to = entry.Open();
+                        Copy(Path.Combine(paths.Arrays, name), to, stop);
+                    }
                 }
+
+                Files.Sync(file);
             }
-
-            Files.Sync(file);
-        }
-
-        Files.MoveFile(temporary, target);
+        );
         return target;
     }
 
-    private static List<string> WriteCsv(string folder)
+    private static List<string> WriteCsv(string folder, CancellationToken stop)
     {
-        ResultPaths paths = Complete(folder, out ManifestRecord manifest);
+        ResultPaths paths = Complete(folder, stop, out ManifestRecord manifest);
         string target = Path.Combine(folder, "export");
         Files.CreateFolder(target);
         List<string> written = [];
         foreach (ArrayRecord array in manifest.Arrays)
         {
             string path = Path.Combine(target, Path.ChangeExtension(array.File, ".csv"));
-            string temporary = path + ".part";
-            using (CsvFile table = new(Files, temporary))
-            {
-                Write(table, Path.Combine(paths.Arrays, array.File), ArrayLayout.Of(array));
-                table.Finish(array.File);
-            }
-
-            Files.MoveFile(temporary, path);
+            Publish(
+                path,
+                temporary =>
+                {
+                    using CsvFile table = new(Files, temporary);
+                    Write(table, Path.Combine(paths.Arrays, array.File), ArrayLayout.Of(array), stop);
+                    table.Finish(array.File);
+                }
+            );
             written.Add(path);
         }
 
         return written;
     }
 
-    private static void Write(CsvFile table, string path, ArrayLayout layout)
+    // By one rename; what was begun and not finished is gone.
+    private static void Publish(string path, Action<string> write)
+    {
+        string temporary = path + ".part";
+        try
+        {
+            write(temporary);
+            Files.MoveFile(temporary, path);
+        }
+        catch
+        {
+            Files.DeleteFile(temporary);
+            throw;
+        }
+    }
+
+    private static void Copy(string path, Stream to, CancellationToken stop)
+    {
+        using Stream from = Files.Open(path);
+        byte[] buffer = new byte[1 << 20];
+        for (int read; (read = from.Read(buffer)) > 0; )
+        {
+            stop.ThrowIfCancellationRequested();
+            to.Write(buffer, 0, read);
+        }
+    }
+
+    private static void Write(CsvFile table, string path, ArrayLayout layout, CancellationToken stop)
     {
         table.Add("replica").Add("step").Add("index").Add("value").EndLine();
         using ArrayReader reader = new(Files, path);
@@ -82,6 +118,7 @@ public static class Export
         double[] block = new double[(long)rows * width];
         for (int first = 0; first < reader.Rows; first += rows)
         {
+            stop.ThrowIfCancellationRequested();
             int taken = Math.Min(rows, reader.Rows - first);
             reader.ReadRows(first, taken, 0, width, block);
             for (int i = 0; i < taken * width; i++)
@@ -93,7 +130,7 @@ public static class Export
         }
     }
 
-    private static ResultPaths Complete(string folder, out ManifestRecord manifest)
+    private static ResultPaths Complete(string folder, CancellationToken stop, out ManifestRecord manifest)
     {
         ResultPaths paths = new(folder, Shard.Whole);
         manifest = ManifestFile.Read(Files, paths);
@@ -105,7 +142,7 @@ public static class Export
             );
         }
 
-        return Completion.IsSound(Files, paths, manifest)
+        return Completion.IsSound(Files, paths, manifest, stop)
             ? paths
             : throw new HesseException(
                 ExitCode.BadData,

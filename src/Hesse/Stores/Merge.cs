@@ -11,11 +11,13 @@ internal static class Merge
     /// <summary>Merges every observed quantity and publishes the arrays.</summary>
     /// <returns>The merged arrays, in the order of the observations; the time axes follow as files.</returns>
     /// <exception cref="HesseException">65: a chunk is missing, damaged, or does not fit the others.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; nothing is published.</exception>
     public static (IReadOnlyList<ArrayRecord> Arrays, IReadOnlyList<FileRecord> Times) Run(
         IFiles files,
         ResultPaths paths,
         IReadOnlyList<ChunkFolder> chunks,
-        ManifestRecord manifest
+        ManifestRecord manifest,
+        CancellationToken stop
     )
     {
         ReplicaRange[] missing = [.. ReplicaRange.Missing(chunks.Select(chunk => chunk.Range), manifest.Replicas)];
@@ -37,7 +39,7 @@ internal static class Merge
         {
             foreach (ArrayRecord first in used[0].Record.Files.Where(observed.Matches))
             {
-                arrays.Add(Join(files, folder, used, ArrayLayout.Of(first), manifest.Replicas));
+                arrays.Add(Join(files, folder, used, ArrayLayout.Of(first), manifest.Replicas, stop));
             }
 
             if (!arrays.Exists(array => string.Equals(array.Quantity, observed.Quantity, StringComparison.Ordinal)))
@@ -55,7 +57,14 @@ internal static class Merge
         return (arrays, times);
     }
 
-    private static ArrayRecord Join(IFiles files, string folder, ChunkFolder[] chunks, ArrayLayout layout, int replicas)
+    private static ArrayRecord Join(
+        IFiles files,
+        string folder,
+        ChunkFolder[] chunks,
+        ArrayLayout layout,
+        int replicas,
+        CancellationToken stop
+    )
     {
         using ArrayWriter writer = new(files, Path.Combine(folder, layout.FileName), layout, replicas);
         byte[] buffer = new byte[1 << 20];
@@ -85,6 +94,7 @@ internal static class Merge
                 (Math.Min(chunk.Range.End, replicas) - chunk.Range.First) * layout.RowLength * header.ElementSize;
             for (int read = source.Read(buffer); read > 0; read = source.Read(buffer))
             {
+                stop.ThrowIfCancellationRequested();
                 checksum.Append(buffer.AsSpan(0, read));
                 writer.AppendBytes(buffer.AsSpan(0, (int)Math.Min(read, wanted)));
                 wanted -= Math.Min(read, wanted);

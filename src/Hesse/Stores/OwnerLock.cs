@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 
 namespace Hesse.Stores;
@@ -25,7 +26,7 @@ internal sealed class OwnerLock : IDisposable
     private readonly Lock _writing = new();
     private readonly ITimer _timer;
     private OwnerRecord _record;
-    private Exception? _failure;
+    private ExceptionDispatchInfo? _failure; // of the timer's thread
     private bool _closed;
 
     private OwnerLock(IFiles files, ResultPaths paths, TimeProvider clock, IReadOnlyList<IDisposable> held)
@@ -87,15 +88,17 @@ internal sealed class OwnerLock : IDisposable
         ];
 
     /// <summary>Tells of a sign of life that could not be written: the disk is not well.</summary>
-    /// <exception cref="HesseException">74</exception>
+    /// <exception cref="HesseException">74 or 77; or whatever else ended it.</exception>
     public void RequireBeat()
     {
         lock (_writing)
         {
-            if (_failure is { } failure)
+            if (_failure is { } failure && StoreFailure.Is(failure.SourceException))
             {
-                throw StoreFailure.Translate(failure, _paths.Owner);
+                throw StoreFailure.Translate(failure.SourceException, _paths.Owner);
             }
+
+            _failure?.Throw();
         }
     }
 
@@ -208,9 +211,9 @@ internal sealed class OwnerLock : IDisposable
                 Write();
             }
             // On a timer's thread nobody could catch it: the run asks for it when it writes next.
-            catch (Exception failure) when (StoreFailure.Is(failure))
+            catch (Exception failure)
             {
-                _failure = failure;
+                _failure = ExceptionDispatchInfo.Capture(failure);
             }
         }
     }

@@ -201,12 +201,14 @@ internal sealed class ResultFolder : IDisposable
     /// <summary>Looks at the chunks again, merges them and writes the tables.</summary>
     /// <param name="threads">Threads for the statistics.</param>
     /// <param name="again">Even when every file seems to be there.</param>
+    /// <param name="stop">Gives up; the next call does it.</param>
     /// <exception cref="HesseException">65: a chunk is missing or damaged.</exception>
-    public void Complete(int threads, bool again = false)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public void Complete(int threads, bool again = false, CancellationToken stop = default)
     {
         Look();
         bool intact = _options.Repair
-            ? Completion.IsSound(_files, Paths, Manifest)
+            ? Completion.IsSound(_files, Paths, Manifest, stop)
             : Completion.IsIntact(_files, Paths, Manifest);
         if (!again && intact)
         {
@@ -218,7 +220,7 @@ internal sealed class ResultFolder : IDisposable
             Repairs.Add($"{Paths.Arrays}: a file was missing or damaged");
         }
 
-        Manifest = Completion.Run(_files, Paths, Chunks, Manifest, threads);
+        Manifest = Completion.Run(_files, Paths, Chunks, Manifest, threads, stop);
         _files.DeleteFolder(Paths.AllCheckpoints);
         Log("complete", $"{Manifest.Replicas} replicas");
     }

@@ -98,23 +98,28 @@ public static class Results
     }
 
     /// <summary>Reads every byte and reports what does not fit its checksums.</summary>
-    public static VerificationReport Verify(string folder) =>
-        Guarded(folder, () => Verification.Run(Files, new ResultPaths(folder, Shard.Whole)));
+    /// <param name="folder">The setting's folder.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static VerificationReport Verify(string folder, CancellationToken stop = default) =>
+        Guarded(folder, () => Verification.Run(Files, new ResultPaths(folder, Shard.Whole), stop));
 
     /// <summary>Joins the chunks of a setting, writes its tables and marks it complete.</summary>
     /// <param name="folder">The setting's folder.</param>
     /// <param name="threads">Threads for the statistics.</param>
     /// <param name="breakLock">A process on another machine that left the folder locked is known to have ended.</param>
+    /// <param name="stop">Gives up; what is there is whole, and the same call begins again.</param>
     /// <returns>False when all of that had been done before and every byte is as it was written.</returns>
     /// <exception cref="HesseException">65: chunks are missing or damaged; 73: busy.</exception>
-    public static bool Merge(string folder, int threads, bool breakLock = false) =>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static bool Merge(string folder, int threads, bool breakLock = false, CancellationToken stop = default) =>
         Guarded(
             folder,
             () =>
             {
                 ResultPaths paths = new(folder, Shard.Whole);
                 ManifestRecord manifest = ManifestFile.Read(Files, paths);
-                if (Completion.IsSound(Files, paths, manifest))
+                if (Completion.IsSound(Files, paths, manifest, stop))
                 {
                     return false;
                 }
@@ -134,7 +139,7 @@ public static class Results
                     Text(paths.Spec),
                     new FolderOptions { BreakLock = breakLock }
                 );
-                result.Complete(threads, again: true);
+                result.Complete(threads, again: true, stop);
                 return true;
             }
         );

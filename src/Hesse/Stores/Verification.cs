@@ -15,7 +15,8 @@ public sealed record VerificationReport(int Files, long Bytes, IReadOnlyList<Fin
 internal static class Verification
 {
     /// <summary>Verifies one setting's folder; nothing is changed.</summary>
-    public static VerificationReport Run(IFiles files, ResultPaths paths)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static VerificationReport Run(IFiles files, ResultPaths paths, CancellationToken stop = default)
     {
         List<Finding> findings = [];
         int count = 0;
@@ -24,6 +25,7 @@ internal static class Verification
         List<ChunkFolder> chunks = [];
         foreach (string name in files.Folders(paths.Chunks))
         {
+            stop.ThrowIfCancellationRequested();
             string path = Path.Combine(paths.Chunks, name);
             ChunkFolder? chunk = Try(findings, path, () => ChunkFolder.Read(files, path));
             if (chunk is null)
@@ -73,7 +75,7 @@ internal static class Verification
                 return;
             }
 
-            (long Bytes, string Crc32C, string Sha256) sums = ChecksumStream.OfFile(files, path);
+            (long Bytes, string Crc32C, string Sha256) sums = ChecksumStream.OfFile(files, path, stop);
             count++;
             bytes += sums.Bytes;
             if (sums != (length, crc32C, sha256))

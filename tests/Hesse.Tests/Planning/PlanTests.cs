@@ -44,6 +44,18 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void A_wave_is_planned_with_no_more_settings_than_have_their_folders_open_together()
+    {
+        using CpuBackend cpu = new(1);
+        string text = Text.Replace("replicas: 512", "replicas: 1", StringComparison.Ordinal);
+        string sizes = string.Join(", ", Enumerable.Range(1, 1100).Select(i => $"{i}e-4"));
+
+        Plan plan = Of($"{text}\nsweep: {{training.optimizer.step-size: [{sizes}]}}\n", "cpu");
+
+        plan.WaveOf(plan.Settings[0], cpu).ShouldBe(1024);
+    }
+
+    [Fact]
     public void Matrices_that_come_from_a_device_count_up_to_a_gigabyte()
     {
         MemoryBudget cpu = Of(Text, "cpu").Settings[0].Memory;
