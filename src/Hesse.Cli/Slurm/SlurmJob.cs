@@ -35,8 +35,8 @@ internal sealed record SlurmJob
     /// <summary>Threads of a task.</summary>
     public required int Cpus { get; init; }
 
-    /// <summary>Memory of a task, as typed: 4G.</summary>
-    public required string Memory { get; init; }
+    /// <summary>Bytes of memory of a task, at least <see cref="LeastMemory"/>.</summary>
+    public required long Memory { get; init; }
 
     /// <summary>GPUs of a task.</summary>
     public required int Gpus { get; init; }
@@ -52,6 +52,16 @@ internal sealed record SlurmJob
 
     /// <summary>The run stops by itself before the signal.</summary>
     public TimeSpan StopAfter => Time - (2 * Notice);
+
+    /// <summary>Bytes below which the program does not start.</summary>
+    public const long LeastMemory = 64L << 20;
+
+    /// <summary>4G, or 1536M: Slurm reads no fractions, and a number without a unit as megabytes.</summary>
+    public string MemoryText =>
+        Memory % (1L << 30) == 0 ? $"{Memory >> 30}G" : string.Create(CultureInfo.InvariantCulture, $"{Memory >> 20}M");
+
+    /// <summary>The part of it that waves may take; the program itself needs the rest.</summary>
+    public string WaveMemoryText => string.Create(CultureInfo.InvariantCulture, $"{Memory / 4 * 3 >> 20}M");
 
     /// <summary>0-3,7,12-14%8</summary>
     public string Array

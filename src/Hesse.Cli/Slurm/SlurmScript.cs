@@ -33,7 +33,7 @@ internal static class SlurmScript
             #SBATCH --array={job.Array}
             {Partition(job)}#SBATCH --ntasks=1
             #SBATCH --cpus-per-task={job.Cpus}
-            {gpus}#SBATCH --mem={job.Memory}
+            {gpus}#SBATCH --mem={job.MemoryText}
             #SBATCH --time={job.TimeText}
             #SBATCH --signal=B:USR1@{seconds}        # to this script, so many seconds before the time limit
             #SBATCH --requeue                  # start again after a preemption or the failure of a node
@@ -43,7 +43,8 @@ internal static class SlurmScript
 
             # In the background, because bash hears signals only while it waits. The run stops by itself in time, too.
             {whyAgain}{Words([.. job.Program, "run", .. job.Run])}{again} \
-                --shard "$SLURM_ARRAY_TASK_ID/{job.Shards}" --threads "$SLURM_CPUS_PER_TASK" --stop-after {stop}s --quiet &
+                --shard "$SLURM_ARRAY_TASK_ID/{job.Shards}" --threads "$SLURM_CPUS_PER_TASK" \
+                --memory {job.WaveMemoryText} --stop-after {stop}s --quiet &
             pid=$!
             trap 'kill -USR1 $pid 2>/dev/null' USR1
             trap 'kill -TERM $pid 2>/dev/null' TERM
@@ -66,7 +67,7 @@ internal static class SlurmScript
             #SBATCH --job-name={job.Name}-merge
             {Partition(job)}#SBATCH --ntasks=1
             #SBATCH --cpus-per-task={job.Cpus}
-            #SBATCH --mem={job.Memory}
+            #SBATCH --mem={job.MemoryText}
             #SBATCH --time={job.TimeText}
             #SBATCH --output={OutputPattern(job, "merge-%j.out")}
             {Words([.. job.Program, "merge", job.Results])} --threads "$SLURM_CPUS_PER_TASK"

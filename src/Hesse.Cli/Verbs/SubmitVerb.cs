@@ -59,7 +59,12 @@ internal sealed class SubmitVerb : IVerb
     [Option("cpus", Default = 8, MetaValue = "N", HelpText = "Processors of a task.")]
     public int Cpus { get; set; }
 
-    [Option("memory", Default = "4G", MetaValue = "LIMIT", HelpText = "Memory of a task.")]
+    [Option(
+        "memory",
+        Default = "4G",
+        MetaValue = "LIMIT",
+        HelpText = "Memory of a task; waves take three quarters of it."
+    )]
     public string Memory { get; set; } = string.Empty;
 
     [Option("gpus", MetaValue = "N", HelpText = "GPUs of a task; default: one with --backend cuda, else none.")]
@@ -160,7 +165,15 @@ internal sealed class SubmitVerb : IVerb
 
     private SlurmJob Job(Spec spec, int[] tasks)
     {
-        _ = OptionValue.Bytes("--memory", Memory);
+        long memory = OptionValue.Bytes("--memory", Memory);
+        if (memory < SlurmJob.LeastMemory)
+        {
+            throw new HesseException(
+                ExitCode.Usage,
+                $"--memory {Memory}: a task needs 64M at least; write a size such as 4G"
+            );
+        }
+
         string results = Path.GetFullPath(Path.Combine(Output, spec.Name));
         string[] program = Path.GetFileNameWithoutExtension(Environment.ProcessPath) is null or "dotnet" or "testhost"
             ? ["dotnet", Path.Combine(AppContext.BaseDirectory, "hesse.dll")]
@@ -196,7 +209,7 @@ internal sealed class SubmitVerb : IVerb
             Again = OnlyMissing,
             Time = OptionValue.Duration("--time", Time),
             Cpus = Cpus,
-            Memory = Memory,
+            Memory = memory,
             Gpus = Gpus ?? (Backend == "cuda" ? 1 : 0),
             AtOnce = AtOnce ?? 0,
             Partition = Partition,

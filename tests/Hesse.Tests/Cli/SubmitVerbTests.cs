@@ -69,6 +69,22 @@ public sealed class SubmitVerbTests : IDisposable
         Submit("--shards", "2", "--gpus", "1").Output.ShouldNotContain("--devices");
     }
 
+    [Theory]
+    [InlineData("4G", "4G", "3072M")]
+    [InlineData("1.5g", "1536M", "1152M")]
+    [InlineData("2147483648", "2G", "1536M")]
+    public void Memory_is_asked_for_in_words_of_slurm_and_waves_take_three_quarters(
+        string typed,
+        string asked,
+        string waves
+    )
+    {
+        string output = Submit("--shards", "2", "--memory", typed).Output;
+
+        output.ShouldContain($"#SBATCH --mem={asked}\n");
+        output.ShouldContain($"    --memory {waves} --stop-after ");
+    }
+
     [Fact]
     public void Only_shards_with_work_left_are_submitted_again()
     {
@@ -96,6 +112,7 @@ public sealed class SubmitVerbTests : IDisposable
     [InlineData("--scheduler slurm", 64, "--shards is missing")]
     [InlineData("--scheduler slurm --shards 2 --time soon", 64, "--time")]
     [InlineData("--scheduler slurm --shards 2 --memory much", 64, "--memory")]
+    [InlineData("--scheduler slurm --shards 2 --memory 4096", 64, "64M at least")]
     public void Mistakes_are_told(string words, int expected, string told)
     {
         (int code, _, string error) = CommandLine.Run([
