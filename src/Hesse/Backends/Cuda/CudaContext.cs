@@ -87,13 +87,20 @@ internal sealed class KernelModule : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>Loads machine code or PTX, or gives null when the driver takes it for broken. The context must be current.</summary>
+    /// <exception cref="HesseException">70: the device is lost, or has no memory for it.</exception>
     public static unsafe KernelModule? TryLoad(CudaContext context, ReadOnlySpan<byte> image)
     {
         fixed (byte* begin = image)
         {
-            return Driver.cuModuleLoadData(out nint module, begin) == Driver.Success
-                ? new KernelModule(context, module)
-                : null;
+            int status = Driver.cuModuleLoadData(out nint module, begin);
+            if (Driver.ImageNotTaken.Contains(status))
+            {
+                return null;
+            }
+
+            // A device that an earlier launch lost says so here, too.
+            CudaStatus.Check(status, nameof(Driver.cuModuleLoadData));
+            return new KernelModule(context, module);
         }
     }
 

@@ -20,6 +20,12 @@ internal static unsafe partial class Driver
     /// <summary>CUDA_ERROR_NO_DEVICE</summary>
     public const int NoDevice = 100;
 
+    /// <summary>
+    /// CUDA_ERROR_INVALID_IMAGE, NO_BINARY_FOR_GPU, INVALID_PTX, UNSUPPORTED_PTX_VERSION, JIT_COMPILATION_DISABLED and INVALID_SOURCE: the
+    /// fault is in the image, or the driver is too old for it.
+    /// </summary>
+    public static ReadOnlySpan<int> ImageNotTaken => [200, 209, 218, 222, 223, 300];
+
     [LibraryImport(Library)]
     public static partial int cuInit(uint flags);
 

@@ -77,6 +77,21 @@ public sealed unsafe class CudaFailureTests : IDisposable
     }
 
     [EmulatorFact]
+    public void A_lost_device_is_not_taken_for_an_old_driver_when_kernels_are_loaded()
+    {
+        using CudaBackend cuda = new(threads: 1);
+        using CudaContext context = new(0);
+        context.MakeCurrent();
+        using IReplicas replicas = cuda.CreateReplicas(Problem, 0, 2);
+        Configure("fail-launch", "1");
+        Should.Throw<HesseException>(() => replicas.Advance(2));
+        HesseException failure = Should.Throw<HesseException>(() => KernelModule.TryLoad(context, [1, 2, 3]));
+        Restore();
+        failure.Message.ShouldStartWith("the CUDA device failed: cuModuleLoadData gave CUDA_ERROR_LAUNCH_FAILED");
+        KernelModule.TryLoad(context, [1, 2, 3]).ShouldBeNull();
+    }
+
+    [EmulatorFact]
     public void A_device_that_is_lost_between_products_ends_the_eigenpairs_of_all_replicas()
     {
         using CudaBackend cuda = new(threads: 1);
