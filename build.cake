@@ -166,10 +166,11 @@ Task("Pack")
         Dotnet($"pack -c {configuration} --no-build src/Hesse.Cli -o artifacts/packages");
     });
 
-// One file with the runtime, the chart libraries and the kernels in it; without ICU, which bare servers lack.
+// One file with the runtime, the chart libraries and the kernels in it; without ICU, which bare servers lack. Program, libraries and runtime are compiled
+// together beforehand (kernels for the machine's own registers are compiled where it runs), and not compressed: both cost time at every start.
 void PublishWhole(string folder) =>
     Dotnet(
-        $"publish src/Hesse.Cli -c {configuration} -r linux-x64 --self-contained -o {folder} -p:PublishSingleFile=true -p:EnableCompressionInSingleFile=true "
+        $"publish src/Hesse.Cli -c {configuration} -r linux-x64 --self-contained -o {folder} -p:PublishSingleFile=true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true "
             + "-p:IncludeNativeLibrariesForSelfExtract=true -p:InvariantGlobalization=true -p:DebugType=none -p:GenerateDocumentationFile=false");
 
 Task("Tarball")

@@ -2,11 +2,12 @@ using BenchmarkDotNet.Attributes;
 using Hesse.Backends.Cpu;
 using Hesse.Backends.Cpu.Dense;
 using Hesse.Backends.Cpu.Lanes;
+using Hesse.Networks;
 
 namespace Hesse.Benchmarks;
 
 /// <summary>Products of the shapes of forward passes, gradients and Hessians; 2 m n k flops. AVX2 registers, float.</summary>
-public unsafe class GemmBenchmarks
+public unsafe class GemmBenchmarks : IRated
 {
     private AlignedBuffer<float>[] _buffers = []; // A, B, C, scratch
 
@@ -46,6 +47,15 @@ public unsafe class GemmBenchmarks
             new(_buffers[2].Pointer, N),
             false,
             _buffers[3].Pointer
+        );
+
+    /// <summary>A and B are read, C is written.</summary>
+    public Work Work(string benchmark) =>
+        new(
+            2.0 * M * N * K,
+            sizeof(float) * (((double)M * K) + ((double)K * N) + ((double)M * N)),
+            Precision.Float32,
+            1
         );
 
     private static AlignedBuffer<float> Filled(int length)

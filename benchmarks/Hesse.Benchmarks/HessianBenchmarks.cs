@@ -10,7 +10,7 @@ namespace Hesse.Benchmarks;
 /// for 50-30-30-10 with N = 1000 (docs/numerics.md, 4); `short dense` prints them with the share of the multiply-add peak.
 /// </summary>
 [MemoryDiagnoser]
-public class HessianBenchmarks
+public class HessianBenchmarks : IRated
 {
     private IDenseOperations? _dense;
     private Points? _points;
@@ -24,14 +24,12 @@ public class HessianBenchmarks
     [Params(2770, 1150)]
     public int Parameters { get; set; }
 
+    private int Samples => Parameters == 2770 ? 1000 : 100;
+
     [GlobalSetup]
     public void Setup()
     {
-        _points = DensePoints.Random(
-            Parameters == 2770 ? [50, 30, 30, 10] : [50, 10, 30, 10],
-            Parameters == 2770 ? 1000 : 100,
-            Precision
-        );
+        _points = DensePoints.Random(Parameters == 2770 ? [50, 30, 30, 10] : [50, 10, 30, 10], Samples, Precision);
         _dense = DenseOperations.Create(Precision);
         _matrix = new double[Parameters * Parameters];
     }
@@ -44,4 +42,11 @@ public class HessianBenchmarks
 
     [Benchmark]
     public void Ggn() => _dense!.Ggn(_points!, 0, _matrix);
+
+    /// <summary>N p^2; the matrix is written in double.</summary>
+    public Work Work(string benchmark)
+    {
+        double numbers = (double)Parameters * Parameters;
+        return new(Samples * numbers, sizeof(double) * numbers, Precision, 1);
+    }
 }

@@ -7,7 +7,7 @@ namespace Hesse.Benchmarks;
 
 /// <summary>Products of the Hessian of 50-30-30-10 with vectors, one core; 4P + 8Q = 20,400 flops a sample and vector.</summary>
 [MemoryDiagnoser]
-public class HessianVectorProductsBenchmarks
+public class HessianVectorProductsBenchmarks : IRated
 {
     private IDenseOperations? _dense;
     private Points? _points;
@@ -44,4 +44,13 @@ public class HessianVectorProductsBenchmarks
 
     [Benchmark]
     public void GgnVectorProducts() => _dense!.GgnVectorProducts(_points!, 0, _vectors, _products);
+
+    /// <summary>Inputs and vectors are read, products written, in double.</summary>
+    public Work Work(string benchmark) =>
+        new(
+            DensePoints.ProductFlops(DensePoints.Random([50, 30, 30, 10], 1, Precision).Network) * Samples * Vectors,
+            sizeof(double) * ((50.0 * Samples) + (2.0 * 2770 * Vectors)),
+            Precision,
+            1
+        );
 }

@@ -10,7 +10,7 @@ namespace Hesse.Benchmarks;
 /// per-sample gradients would first write N P numbers.
 /// </summary>
 [MemoryDiagnoser]
-public class PerSampleGradientProjectionsBenchmarks
+public class PerSampleGradientProjectionsBenchmarks : IRated
 {
     private const int Parameters = 2770;
 
@@ -47,4 +47,13 @@ public class PerSampleGradientProjectionsBenchmarks
     [Benchmark]
     public void PerSampleGradientProjections() =>
         _dense!.PerSampleGradientProjections(_points!, 0, _vectors, _projections);
+
+    /// <summary>Inputs and directions are read, projections written, in double.</summary>
+    public Work Work(string benchmark) =>
+        new(
+            2.0 * Parameters * Samples * Vectors,
+            sizeof(double) * ((50.0 * Samples) + ((double)Parameters * Vectors) + ((double)Samples * Vectors)),
+            Precision,
+            1
+        );
 }

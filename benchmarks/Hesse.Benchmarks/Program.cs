@@ -2,8 +2,9 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using Hesse.Benchmarks;
 
-// short [training [words]|dense|eigen ...|lanes ...|eigenpairs|products|store|scale [tables]|plan [names]]: medians, shares of peak, ratios to OpenBLAS,
-// cost curves and the planner's word against runs, measured in turns. Without a name all but the last two, with the name all everything.
+// short [training [words]|dense|eigen ...|lanes ...|eigenpairs|products|store|scale [tables]|plan [names]|memory [names]|
+// startup PROGRAM ...]: medians, shares of peak, ratios to OpenBLAS, cost curves and the planner's word against runs, measured in turns. Without a name all
+// but the last four, with the name all everything but start-up, which needs the program's place.
 // peer WORK FOLDER: our side of benchmarks/peers/compare.py.
 // Anything else goes to BenchmarkDotNet, for instance --filter '*TrainingStep*', or --filter '*' for everything.
 switch (args)
@@ -21,6 +22,7 @@ switch (args)
         {
             ScaleShort.Run([]);
             PlanShort.Run([]);
+            MemoryShort.Run([]);
         }
 
         break;
@@ -44,6 +46,15 @@ switch (args)
         break;
     case ["short", "scale", .. string[] tables]:
         ScaleShort.Run(tables);
+        break;
+    case ["short", "startup", .. string[] programs]:
+        StartupShort.Run(programs);
+        break;
+    case ["short", "memory", .. string[] names]:
+        MemoryShort.Run(names);
+        break;
+    case [MemoryShort.Child, string file]:
+        MemoryShort.PrintGrowth(file);
         break;
     case ["short", "plan", .. string[] names]:
         PlanShort.Run(names);

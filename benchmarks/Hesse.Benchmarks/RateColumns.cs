@@ -1,40 +1,48 @@
+using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Parameters;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using Hesse.Networks;
 
 namespace Hesse.Benchmarks;
 
-/// <summary>A size at which a kernel is measured, and the useful floating-point operations of one invocation.</summary>
-public interface IWork
+/// <summary>What one invocation of a kernel does at least, whatever the code does.</summary>
+/// <param name="Flops">Useful operations; padding and repeated work do not count.</param>
+/// <param name="Bytes">What must move: arrays that are read and written, each once.</param>
+/// <param name="Precision">Arithmetic, which decides the peak.</param>
+/// <param name="Threads">Threads, whose peaks add up.</param>
+public sealed record Work(double Flops, double Bytes, Precision Precision, int Threads);
+
+/// <summary>A class whose benchmarks have rates.</summary>
+public interface IRated
 {
-    /// <summary>Useful operations; padding and repeated work do not count.</summary>
-    double Flops { get; }
-
-    /// <summary>Arithmetic, which decides the peak.</summary>
-    Precision Precision { get; }
-
-    /// <summary>Threads, whose peaks add up.</summary>
-    int Threads { get; }
+    /// <summary>What an invocation of one of its benchmarks does with the parameters at hand.</summary>
+    /// <param name="benchmark">Name of the method.</param>
+    Work Work(string benchmark);
 }
 
-/// <summary>GFLOP/s at the median, and its share of the multiply-add peak of this machine, measured in the same run.</summary>
+/// <summary>
+/// GFLOP/s at the median, its share of the multiply-add peak of this machine, measured in the same run, and GB/s, which is the bound where the
+/// share is small.
+/// </summary>
 internal static class RateColumns
 {
     private static readonly Lazy<double> s_single = new(() => Median(PeakFma.Measure<float>));
     private static readonly Lazy<double> s_double = new(() => Median(PeakFma.Measure<double>));
 
-    /// <summary>The configuration of all benchmarks: both columns, and bytes allocated.</summary>
+    /// <summary>The configuration of all benchmarks: these columns, and bytes allocated.</summary>
     public static IConfig Config =>
         ManualConfig
             .Create(DefaultConfig.Instance)
             .AddColumn(StatisticColumn.Median)
             .AddColumn(new RateColumn("GFLOP/s", (work, seconds) => work.Flops / seconds / 1e9))
             .AddColumn(new RateColumn("Share of peak", (work, seconds) => work.Flops / seconds / 1e9 / Peak(work)))
+            .AddColumn(new RateColumn("GB/s", (work, seconds) => work.Bytes / seconds / 1e9))
             .AddDiagnoser(BenchmarkDotNet.Diagnosers.MemoryDiagnoser.Default);
 
-    private static double Peak(IWork work) =>
+    private static double Peak(Work work) =>
         work.Threads * (work.Precision == Precision.Float32 ? s_single : s_double).Value;
 
     private static double Median(Func<double> measure)
@@ -43,7 +51,7 @@ internal static class RateColumns
         return peaks[peaks.Length / 2];
     }
 
-    private sealed class RateColumn(string name, Func<IWork, double, double> rate) : IColumn
+    private sealed class RateColumn(string name, Func<Work, double, double> rate) : IColumn
     {
         public string Id => name;
 
@@ -59,14 +67,30 @@ internal static class RateColumns
 
         public UnitType UnitType => UnitType.Dimensionless;
 
-        public string Legend => $"{name} of the useful operations at the median";
+        public string Legend => $"{name} of what the work needs at least, at the median";
 
         public string GetValue(Summary summary, BenchmarkCase benchmarkCase)
         {
             double? nanoseconds = summary[benchmarkCase]?.ResultStatistics?.Median;
-            return nanoseconds is double median && benchmarkCase.Parameters["Work"] is IWork work
-                ? rate(work, median * 1e-9).ToString("F2")
+            return nanoseconds is double median && Of(benchmarkCase) is { } work
+                ? rate(work, median * 1e-9).ToString("F2", CultureInfo.InvariantCulture)
                 : "-";
+        }
+
+        // Asked of an instance of its own: those that ran were in processes of theirs.
+        private static Work? Of(BenchmarkCase benchmarkCase)
+        {
+            if (Activator.CreateInstance(benchmarkCase.Descriptor.Type) is not IRated rated)
+            {
+                return null;
+            }
+
+            foreach (ParameterInstance parameter in benchmarkCase.Parameters.Items)
+            {
+                benchmarkCase.Descriptor.Type.GetProperty(parameter.Name)!.SetValue(rated, parameter.Value);
+            }
+
+            return rated.Work(benchmarkCase.Descriptor.WorkloadMethod.Name);
         }
 
         public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) =>

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Hesse.Eigen;
+using Hesse.Networks;
 
 namespace Hesse.Benchmarks;
 
@@ -8,7 +9,7 @@ namespace Hesse.Benchmarks;
 /// environment, or old releases of OpenBLAS fall back to AVX2 kernels and lose half of their speed.
 /// </summary>
 [MemoryDiagnoser]
-public class SymmetricEigenBenchmarks : IDisposable
+public class SymmetricEigenBenchmarks : IDisposable, IRated
 {
     private float[] _single = [];
     private double[] _double = [];
@@ -71,5 +72,21 @@ public class SymmetricEigenBenchmarks : IDisposable
     {
         _double.CopyTo(_doubleCopy, 0);
         OpenBlas.Eigen(_doubleCopy, N, _doubleValues, vectors: false, _doubleWork, _integers);
+    }
+
+    /// <summary>
+    /// 4/3 n^3 operations of the reduction to tridiagonal form; half of them multiply every trailing triangle by a vector, which reads n^3/6
+    /// numbers however they are blocked.
+    /// </summary>
+    public Work Work(string benchmark)
+    {
+        bool single = benchmark.EndsWith("Float", StringComparison.Ordinal);
+        double cube = (double)N * N * N;
+        return new(
+            4 * cube / 3,
+            (single ? sizeof(float) : sizeof(double)) * cube / 6,
+            single ? Precision.Float32 : Precision.Float64,
+            1
+        );
     }
 }

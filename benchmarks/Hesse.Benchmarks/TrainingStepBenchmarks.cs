@@ -9,7 +9,7 @@ namespace Hesse.Benchmarks;
 
 /// <summary>SGD steps of a wave of replicas, each with its own mini-batches: gathering, softmax and update included.</summary>
 [MemoryDiagnoser]
-public class TrainingStepBenchmarks
+public class TrainingStepBenchmarks : IRated
 {
     private CpuBackend? _backend;
     private IReplicas? _replicas;
@@ -32,15 +32,15 @@ public class TrainingStepBenchmarks
 
     /// <summary>The size at hand.</summary>
     [ParamsSource(nameof(Works))]
-    public TrainingWork Work { get; set; } = new([1, 1], 1, 1, 1);
+    public TrainingWork Training { get; set; } = new([1, 1], 1, 1, 1);
 
     /// <summary>Makes the wave and warms it up.</summary>
     [GlobalSetup]
     public void Setup()
     {
-        _backend = new CpuBackend(Work.Threads);
-        _replicas = _backend.CreateReplicas(Work.Problem(), 0, Work.Replicas);
-        _replicas.Advance(Work.Steps);
+        _backend = new CpuBackend(Training.Threads);
+        _replicas = _backend.CreateReplicas(Training.Problem(), 0, Training.Replicas);
+        _replicas.Advance(Training.Steps);
     }
 
     /// <summary>Frees the wave.</summary>
@@ -53,7 +53,20 @@ public class TrainingStepBenchmarks
 
     /// <summary>Advances every replica by some steps in one call.</summary>
     [Benchmark]
-    public void Cpu() => _replicas!.Advance(Work.Steps);
+    public void Cpu() => _replicas!.Advance(Training.Steps);
+
+    /// <summary>Parameters come and go once a call, samples are read once.</summary>
+    public Work Work(string benchmark) =>
+        new(
+            Training.Flops,
+            sizeof(float)
+                * (
+                    (2.0 * Training.Replicas * Training.Parameters)
+                    + ((double)Training.Replicas * Training.Steps * Training.Batch * Training.Widths[0])
+                ),
+            Precision.Float32,
+            Training.Threads
+        );
 }
 
 /// <summary>One training job: R nets, batch B.</summary>
@@ -61,7 +74,7 @@ public class TrainingStepBenchmarks
 /// <param name="Batch">B</param>
 /// <param name="Replicas">R</param>
 /// <param name="Threads">Threads of the backend.</param>
-public sealed record TrainingWork(int[] Widths, int Batch, int Replicas, int Threads) : IWork
+public sealed record TrainingWork(int[] Widths, int Batch, int Replicas, int Threads)
 {
     private const int Samples = 1000;
 
@@ -84,10 +97,10 @@ public sealed record TrainingWork(int[] Widths, int Batch, int Replicas, int Thr
         }
     }
 
-    /// <inheritdoc/>
-    public Precision Precision => Precision.Float32;
+    /// <summary>p</summary>
+    public int Parameters => new Network(Widths, [true], Activation.Relu, Loss.CrossEntropy).ParameterCount;
 
-    /// <inheritdoc/>
+    /// <summary>Widths, batch, replicas, threads.</summary>
     public override string ToString() => $"{string.Join('-', Widths)} b={Batch} R={Replicas} threads={Threads}";
 
     /// <summary>Random samples, small random weights, step size 0.05.</summary>

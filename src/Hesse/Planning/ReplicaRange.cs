@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Hesse.Planning;
@@ -5,7 +6,7 @@ namespace Hesse.Planning;
 /// <summary>Replicas First .. First + Count - 1 of an experiment.</summary>
 /// <param name="First">Index of the first replica.</param>
 /// <param name="Count">Number of replicas, at least 1.</param>
-internal readonly record struct ReplicaRange(int First, int Count)
+internal sealed record ReplicaRange(int First, int Count)
 {
     /// <summary>Replicas of one chunk. Chunk boundaries are multiples of it, whatever the wave size.</summary>
     public const int BlockSize = 256;
@@ -22,9 +23,9 @@ internal readonly record struct ReplicaRange(int First, int Count)
     public string FolderName => $"{Prefix}{First:D8}-{End - 1:D8}";
 
     /// <summary>Reads a folder name back; false for any other name.</summary>
-    public static bool TryParse(string name, out ReplicaRange range)
+    public static bool TryParse(string name, [NotNullWhen(true)] out ReplicaRange? range)
     {
-        range = default;
+        range = null;
         if (
             !name.StartsWith(Prefix, StringComparison.Ordinal)
             || name.Split('-') is not [_, { Length: >= 8 } first, { Length: >= 8 } last]

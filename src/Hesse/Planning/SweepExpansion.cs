@@ -53,7 +53,7 @@ public static class SweepExpansion
     /// <summary>Binds every setting of a tree whose base is valid, in order.</summary>
     internal static IEnumerable<Spec> BindAll(SpecNode root, string folder, SpecFaults faults)
     {
-        SpecNode sweep = root.Find("sweep")!.Value.Value;
+        SpecNode sweep = root.Find("sweep")!.Value;
         int[] counts = [.. sweep.Members.Select(axis => axis.Value.Items.Count)];
         if (counts.Aggregate(1L, (product, count) => Math.Min(product * count, int.MaxValue)) > MostSettings)
         {

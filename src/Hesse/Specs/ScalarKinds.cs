@@ -37,7 +37,9 @@ internal sealed class IntegerKind<T>(T minimum, T maximum) : SpecKind<T>
         return false;
     }
 
-    public override JsonNode Write(T value) => JsonValue.Create(value)!;
+    // The overloads of known types: the generic one makes System.Text.Json look for all its converters by reflection.
+    public override JsonNode Write(T value) =>
+        value is int small ? JsonValue.Create(small) : JsonValue.Create(ulong.CreateChecked(value));
 
     public override JsonObject Schema() =>
         new()

@@ -24,7 +24,7 @@ internal readonly record struct SpecOrigin(string Source, int Line, int Column)
 }
 
 /// <summary>A key of an object with its value.</summary>
-internal readonly record struct SpecMember(string Name, SpecOrigin Origin, SpecNode Value);
+internal sealed record SpecMember(string Name, SpecOrigin Origin, SpecNode Value);
 
 /// <summary>
 /// A node of the tree that YAML and JSON texts have in common. Numbers keep their text, so that no digit is lost before the

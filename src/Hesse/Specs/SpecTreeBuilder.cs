@@ -70,7 +70,7 @@ internal sealed class SpecTreeBuilder(SpecFaults faults)
         frame.Key = null;
         if (!frame.Node.TryAdd(new SpecMember(key, frame.KeyOrigin, node)))
         {
-            SpecOrigin first = frame.Node.Find(key)!.Value.Origin;
+            SpecOrigin first = frame.Node.Find(key)!.Origin;
             faults.Add(frame.KeyOrigin, "", $"duplicate key {SpecFaults.Quote(key)}, first given in line {first.Line}");
         }
     }

@@ -37,10 +37,10 @@ internal sealed class SweepKind : SpecKind<IReadOnlyList<SweepAxis>>
 
         foreach (SpecMember member in node.Members)
         {
-            SpecMember whole = node.Members.FirstOrDefault(other =>
+            SpecMember? whole = node.Members.FirstOrDefault(other =>
                 member.Name.StartsWith($"{other.Name}.", StringComparison.Ordinal)
             );
-            if (whole.Name is not null)
+            if (whole is not null)
             {
                 string place = $"{path}.{SpecFaults.Shorten(member.Name)}";
                 binding.Faults.Add(

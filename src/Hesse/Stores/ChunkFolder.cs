@@ -35,7 +35,7 @@ internal sealed class ChunkFolder
     public static ChunkFolder Read(IFiles files, string path)
     {
         string name = System.IO.Path.GetFileName(path);
-        if (!ReplicaRange.TryParse(name, out ReplicaRange range))
+        if (!ReplicaRange.TryParse(name, out ReplicaRange? range))
         {
             throw Bad(path, "is not the name of a chunk");
         }

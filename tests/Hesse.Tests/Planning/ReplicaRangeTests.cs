@@ -9,9 +9,9 @@ public sealed class ReplicaRangeTests
     [Fact]
     public void A_folder_name_reads_back()
     {
-        ReplicaRange.TryParse("seeds-00000256-00000299", out ReplicaRange range).ShouldBeTrue();
+        ReplicaRange.TryParse("seeds-00000256-00000299", out ReplicaRange? range).ShouldBeTrue();
         range.ShouldBe(new ReplicaRange(256, 44));
-        range.FolderName.ShouldBe("seeds-00000256-00000299");
+        range!.FolderName.ShouldBe("seeds-00000256-00000299");
     }
 
     [Theory]
