@@ -31,10 +31,10 @@ internal sealed record AxisScale(ScaleKind Kind, double Low, double High, double
     // A power of ten is met although its logarithm is rounded.
     private const double Rounding = 1e-9;
 
-    // 1, 10, 100 as they are, other powers with a superscript that is looked up by the exponent.
+    // 1, 10, 100 and 1,000 as they are, other powers with a superscript that is looked up by the exponent.
     private const string PowerLabel =
         "datum.value == 0 ? '0' : (datum.value < 0 ? '\u2212' : '') + "
-        + "(abs(datum.value) > 0.9 && abs(datum.value) < 101 ? format(abs(datum.value), '~r') : "
+        + "(abs(datum.value) > 0.9 && abs(datum.value) < 1001 ? format(abs(datum.value), ',~r') : "
         + "'10' + (abs(datum.value) < 1 ? '\u207b' : '') + "
         + "['\u2070','\u00b9','\u00b2','\u00b3','\u2074','\u2075','\u2076','\u2077','\u2078','\u2079','\u00b9\u2070','\u00b9\u00b9','\u00b9\u00b2','\u00b9\u00b3','\u00b9\u2074','\u00b9\u2075','\u00b9\u2076','\u00b9\u2077','\u00b9\u2078','\u00b9\u2079','\u00b2\u2070']"
         + "[min(20, round(abs(log(abs(datum.value)) / LN10)))])";
@@ -51,7 +51,11 @@ internal sealed record AxisScale(ScaleKind Kind, double Low, double High, double
     {
         (double low, double high, _) = Extent(values);
         double gap = high - low;
-        double margin = gap > 0 ? Margin * gap : Math.Max(1e-12, Math.Abs(high) * Margin);
+        // Around one number alone; around 0 an axis that does not tell of tiny ones.
+        double margin =
+            gap > 0 ? Margin * gap
+            : high != 0 ? Math.Abs(high) * Margin
+            : 1;
         // A margin does not leave the numbers' own side of zero.
         double bottom = low >= 0 ? Math.Max(0, low - margin) : low - margin;
         return new AxisScale(ScaleKind.Linear, bottom, high + margin, 0);
@@ -134,7 +138,7 @@ internal sealed record AxisScale(ScaleKind Kind, double Low, double High, double
             }
             else
             {
-                axis["format"] = "~r";
+                axis["format"] = ",~r";
             }
         }
         else

@@ -6,7 +6,9 @@ namespace Hesse.Reports;
 /// <summary>All figures, in the order of the page. Each is a pure function of the store and yields nothing where its data are missing.</summary>
 internal static class FigureCatalogue
 {
-    /// <summary>Parts that say how a number came about; they are no results of their own.</summary>
+    /// <summary>
+    /// Parts that say how a number came about, or what normal numbers give in its place in every setting; they are no results of their own.
+    /// </summary>
     private static readonly string[] Diagnostics =
     [
         "residual",
@@ -18,6 +20,8 @@ internal static class FigureCatalogue
         "flag",
         "state",
         "pooling-misleads",
+        "gaussian-accepted",
+        "gaussian-anderson-darling-accepted",
     ];
 
     /// <summary>Figures of one setting.</summary>

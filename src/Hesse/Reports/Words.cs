@@ -36,9 +36,14 @@ internal static class Words
     /// <summary>The widest band: "5\u201395 %".</summary>
     public static string Range(Bands bands) => new Bands([bands.Pairs[0].Low, bands.Pairs[0].High]).Words;
 
-    /// <summary>Three significant digits.</summary>
+    /// <summary>Three significant digits: 0.47, 9.89e-5.</summary>
     public static string Short(double value) =>
-        double.IsFinite(value) ? value.ToString("G3", CultureInfo.InvariantCulture) : "\u2013";
+        double.IsFinite(value)
+            ? value.ToString(
+                Math.Abs(value) is 0 or (>= 1e-4 and < 999.5) ? "G3" : "0.##e0",
+                CultureInfo.InvariantCulture
+            )
+            : "\u2013";
 
     private static string Plural(string noun, int count) => count == 1 ? noun : noun + "s";
 }

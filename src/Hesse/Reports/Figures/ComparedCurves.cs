@@ -68,7 +68,7 @@ internal static class ComparedCurves
             Name = name,
             Title = $"{series.Label.Title}, settings compared",
             Caption =
-                $"{series.Label.Definition} Lines: medians; bands: {bands.Words} quantiles over the replicas of each setting. Settings share data, initial points and batches by replica.{(thresholds is null ? string.Empty : " Dashed: the threshold of stability of each setting.")}",
+                $"{series.Label.Definition} Lines: medians; bands: {bands.Words} quantiles over {series.Replicas(experiment)}. Settings share data, initial points and batches by replica.{(thresholds is null ? string.Empty : " Dashed: the threshold of stability of each setting.")}",
             Description = $"Line chart against the training step, one line a setting. {string.Join("; ", ends)}.",
             View = Views.Layers(
                 table,
@@ -144,6 +144,22 @@ internal sealed record ComparedSeries(
     IReadOnlyList<(string Label, ScalarSeries Series)> Members
 )
 {
+    /// <summary>"n = 16 replicas of each setting, none diverged", or how many did.</summary>
+    public string Replicas(StoredExperiment experiment)
+    {
+        int least = Members.Min(member => member.Series.Array.Replicas);
+        int most = Members.Max(member => member.Series.Array.Replicas);
+        int diverged = Members.Sum(member =>
+            Math.Min(
+                experiment.Settings[((IList<string>)experiment.Labels).IndexOf(member.Label)].Diverged,
+                member.Series.Array.Replicas
+            )
+        );
+        string count = least == most ? $"n = {most}" : $"n = {least} to {most}";
+        return $"{count} replicas of each setting, "
+            + (diverged == 0 ? "none diverged" : $"of which {diverged} in all diverged and are left out");
+    }
+
     /// <summary>All numbers that at least two settings have.</summary>
     public static IEnumerable<ComparedSeries> Of(StoredExperiment experiment) =>
         experiment

@@ -55,11 +55,11 @@ internal static class FinalValues
         return new Figure
         {
             Name = name,
-            Title = $"{series.Label.Title} at the last step",
+            Title = $"{series.Label.Title}{(series.Label.Title.Contains(',') ? "," : string.Empty)} at the last step",
             Caption =
                 $"{series.Label.Definition} "
                 + (key is null ? "Points" : "Line")
-                + $": medians; {(key is null ? "bars" : "bands")}: {bands.Words} quantiles over the replicas of each setting that have not diverged.",
+                + $": medians; {(key is null ? "bars" : "bands")}: {bands.Words} quantiles over {series.Replicas(experiment)}.",
             Description =
                 $"{(key is null ? "Intervals for each setting" : $"Chart against {key.Label}")}. {string.Join("; ", words)}.",
             View = key is null

@@ -43,7 +43,7 @@ internal sealed record ReferenceLine(string Formula, string Meaning, Func<int, d
         return table;
     }
 
-    /// <summary>The line, and its formula at the right end.</summary>
+    /// <summary>The line, and its formula at the left end: at the right one lie the curves that come to it.</summary>
     public IEnumerable<JsonObject> Layers(FigureTable table)
     {
         JsonObject line = Views.Layer(
@@ -62,8 +62,9 @@ internal sealed record ReferenceLine(string Formula, string Meaning, Func<int, d
             Views.Mark(
                 "text",
                 ("clip", false),
-                ("align", "right"),
+                ("align", "left"),
                 ("baseline", "bottom"),
+                ("dx", 4),
                 ("dy", -4),
                 ("text", Formula)
             ),
@@ -71,7 +72,7 @@ internal sealed record ReferenceLine(string Formula, string Meaning, Func<int, d
                 "x",
                 new JsonObject
                 {
-                    ["aggregate"] = "max",
+                    ["aggregate"] = "min",
                     ["field"] = "step",
                     ["type"] = "quantitative",
                 }
@@ -80,7 +81,7 @@ internal sealed record ReferenceLine(string Formula, string Meaning, Func<int, d
                 "y",
                 new JsonObject
                 {
-                    ["aggregate"] = new JsonObject { ["argmax"] = "step" },
+                    ["aggregate"] = new JsonObject { ["argmin"] = "step" },
                     ["field"] = "reference",
                     ["type"] = "quantitative",
                 }

@@ -70,7 +70,7 @@ internal static class SweepHeatMaps
             Name = name,
             Title = $"{series.Label.Title} at the last step, over {keys[0].Label} and {keys[1].Label}",
             Caption =
-                $"{series.Label.Definition} Medians over the replicas of each setting that have not diverged (the .csv has n, diverged and {bands.Words} quantiles).",
+                $"{series.Label.Definition} Medians over {series.Replicas(experiment)}; the .csv has n, diverged and the {bands.Words} quantiles of each.",
             Description =
                 $"Heat map with {series.Members.Count} cells; medians from {Words.Short(medians.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min())} "
                 + $"to {Words.Short(medians.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max())}.",
