@@ -52,7 +52,7 @@ public sealed class ExperimentTests : IDisposable
         string all = string.Join(", ", names.Select(name => $"{{quantity: {name}, at: [0, 6]}}"));
         string text = Text($"[{all}]", replicas: 3)
             .Replace("sgd, step-size: 0.1", optimizer)
-            .Replace("quantity: early-stopping,", "quantity: early-stopping, window: 1,");
+            .Replace("quantity: early-stopping,", "quantity: early-stopping, window: 2,");
         Run("a", text);
 
         foreach (string name in names)
@@ -85,7 +85,7 @@ public sealed class ExperimentTests : IDisposable
     private static bool LooksBeyondTheEnds(string file, int time) =>
         file switch
         {
-            "consecutive-gradient-cosine" => time == 0,
+            "consecutive-gradient-cosine" or "early-stopping" or "early-stopping.gap" => time == 0,
             { } increment when increment.StartsWith("loss-increment.", StringComparison.Ordinal) => time == 1,
             // The sum over the path is that of sgd.
             "stability-twins.loss-sum" or "stability-twins.bound-over-smoothness" => true,

@@ -12,7 +12,24 @@ internal sealed class AccuracyQuantity(string name, bool test) : IQuantity
 
     public bool NeedsParameters => false;
 
-    public IReadOnlyList<long> ElementShape(Network network, int samples) => [];
+    public IReadOnlyList<long> ElementShape(Network network, int samples)
+    {
+        RequireClasses(name, network);
+        return [];
+    }
+
+    /// <summary>Refuses a net whose largest output is always the right one.</summary>
+    /// <exception cref="HesseException">65: it has one output, which is no class.</exception>
+    public static void RequireClasses(string quantity, Network network)
+    {
+        if (network.OutputWidth == 1 && network.Loss != Loss.Logistic)
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"{quantity} needs classes: two outputs or more, or the loss logistic; the largest of one output is always right"
+            );
+        }
+    }
 
     public void Evaluate(Snapshot snapshot, Span<double> values)
     {

@@ -223,7 +223,7 @@ internal static class CurvatureQuantities
                 QuantityOption.Choice(
                     "scale",
                     ["linear", "log"],
-                    "Axis on which the density is shown; nodes and weights do not depend on it."
+                    "Axis that stands first in the figure, which has both; nodes and weights do not depend on it."
                 ),
             ],
         },

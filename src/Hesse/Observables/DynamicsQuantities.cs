@@ -92,7 +92,14 @@ internal static class DynamicsQuantities
             Options =
             [
                 QuantityOption.Number("prior", 0.1, 1e-9, 1e9, "sigma, the deviation of the prior around theta_0."),
-                QuantityOption.Number("delta", 0.05, 1e-12, 1, "Probability with which the bound may fail."),
+                QuantityOption.Number(
+                    "delta",
+                    0.05,
+                    1e-12,
+                    1,
+                    "Probability with which the bound may fail.",
+                    openMaximum: true
+                ),
                 QuantityOption.Choice(
                     "covariance",
                     ["isotropic", "anisotropic"],
@@ -131,19 +138,26 @@ internal static class DynamicsQuantities
                 QuantityOption.Whole(
                     "window",
                     100,
-                    1,
+                    2,
                     100_000,
-                    "Observations in the variance; with emv, those before it is looked at."
+                    "Observations in the variance, no more than there are; with emv, those before it is looked at."
                 ),
                 QuantityOption.Whole(
                     "patience",
                     1000,
                     1,
                     10_000_000,
-                    "Observations without a smaller variance until training counts as stopped."
+                    "Observations without a smaller variance until training counts as stopped; more than there are: never."
                 ),
                 QuantityOption.Choice("method", ["wmv", "emv"], "Windowed or exponential moving variance."),
-                QuantityOption.Number("weight", 0.1, 1e-6, 1, "Weight of the newest outputs with emv."),
+                QuantityOption.Number(
+                    "weight",
+                    0.1,
+                    1e-6,
+                    1,
+                    "a, the weight of the newest outputs with emv.",
+                    openMaximum: true
+                ),
             ],
         },
         new(

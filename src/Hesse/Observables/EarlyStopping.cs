@@ -48,6 +48,18 @@ internal sealed class EarlyStopping : IQuantity
             _weight = double.Parse(options["weight"], CultureInfo.InvariantCulture),
         };
 
+    public void CheckTimes(IReadOnlyList<int> times)
+    {
+        if (_window > times.Count)
+        {
+            string range = times.Count < 2 ? "two or more are needed" : $"give window 2 .. {times.Count}";
+            throw new HesseException(
+                ExitCode.BadData,
+                $"{Name}: window {_window} is more than its {times.Count} observations; {range}, or observe more often"
+            );
+        }
+    }
+
     public IQuantity ForWave(IBackend backend, Wave wave) =>
         new EarlyStopping
         {

@@ -79,6 +79,11 @@ internal interface IQuantity
     /// <exception cref="HesseException">65: with the reason.</exception>
     void Check(TrainingProblem problem) { }
 
+    /// <summary>Refuses times at none of which it has a value.</summary>
+    /// <param name="times">The steps of its observations, ascending.</param>
+    /// <exception cref="HesseException">65: with the reason.</exception>
+    void CheckTimes(IReadOnlyList<int> times) { }
+
     /// <summary>
     /// The quantity for one wave of replicas: itself, or one that keeps numbers from one of its observations to the next, a pure
     /// function of spec, seed, replica and its own times. It is disposed of after the wave where it can be.

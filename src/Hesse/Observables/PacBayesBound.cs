@@ -31,7 +31,10 @@ internal sealed class PacBayesBound : IQuantity
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => [Heading + (2 * network.Layers)];
 
-    public IReadOnlyList<QuantityPart> Parts(Network network, int samples) =>
+    public IReadOnlyList<QuantityPart> Parts(Network network, int samples)
+    {
+        AccuracyQuantity.RequireClasses(Name, network);
+        return
         [
             new(null, []),
             new("pinsker", []),
@@ -45,6 +48,7 @@ internal sealed class PacBayesBound : IQuantity
             new("layer-curvature", [network.Layers]),
             new("layer-norm", [network.Layers]),
         ];
+    }
 
     public long WorkSpace(Network network) => 4L * network.ParameterCount;
 

@@ -55,6 +55,17 @@ internal sealed class PreconditionedSharpness : IQuantity
         }
     }
 
+    public void CheckTimes(IReadOnlyList<int> times)
+    {
+        if (times is [0])
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                $"{Name} has no value at step 0, before the first division; observe it later too"
+            );
+        }
+    }
+
     public void Evaluate(Snapshot snapshot, Span<double> values)
     {
         if (snapshot.Step == 0)

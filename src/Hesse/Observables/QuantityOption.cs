@@ -30,14 +30,15 @@ public sealed class QuantityOption
     internal static QuantityOption Whole(string name, int standard, int minimum, int maximum, string description) =>
         new(name, new IntegerKind<int>(minimum, maximum), JsonValue.Create(standard), description);
 
-    /// <summary>A finite number in a range.</summary>
+    /// <summary>A finite number in a range, without the upper bound itself where that is open.</summary>
     internal static QuantityOption Number(
         string name,
         double standard,
         double minimum,
         double maximum,
-        string description
-    ) => new(name, new NumberKind(minimum, maximum), JsonValue.Create(standard), description);
+        string description,
+        bool openMaximum = false
+    ) => new(name, new NumberKind(minimum, maximum, openMaximum: openMaximum), JsonValue.Create(standard), description);
 
     /// <summary>true or false, false being the default.</summary>
     internal static QuantityOption Flag(string name, string description) =>

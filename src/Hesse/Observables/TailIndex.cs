@@ -56,7 +56,7 @@ internal sealed class TailIndex : IQuantity
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new TailIndex
         {
-            _batches = Whole(options["batches"]),
+            _batches = Divisible(Whole(options["batches"])),
             _directions = Whole(options["directions"]),
             _batch = Whole(options["batch"]),
         };
@@ -113,6 +113,14 @@ internal sealed class TailIndex : IQuantity
                 : 0;
         }
     }
+
+    private static int Divisible(int batches) =>
+        StableTailIndex.SumLength(batches) > 1
+            ? batches
+            : throw new HesseException(
+                ExitCode.BadData,
+                $"tail-index: batches {batches} is prime, so that no sums of equally many mini-batches can be formed; give {batches - 1} or {batches + 1}"
+            );
 
     private static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

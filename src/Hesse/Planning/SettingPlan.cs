@@ -261,6 +261,23 @@ internal sealed class SettingPlan
         }
 
         quantity.Check(Problem);
+        RequireTimes(quantity, observation.Times, Setting.Spec.Training.Steps);
         return quantity;
+    }
+
+    /// <summary>Refuses times at none of which the quantity has a value.</summary>
+    private static void RequireTimes(IQuantity quantity, IReadOnlyList<int> times, int steps)
+    {
+        quantity.CheckTimes(times);
+        int beside = quantity.Neighbour;
+        if (beside != 0 && times.Count > 0 && !times.Any(t => t + beside >= 0 && t + beside <= steps))
+        {
+            throw new HesseException(
+                ExitCode.BadData,
+                beside < 0
+                    ? $"{quantity.Name} has no value at step 0, which has no step before it; observe it later too"
+                    : $"{quantity.Name} has no value at the last step, {steps}, which has no step after it; observe it earlier too"
+            );
+        }
     }
 }

@@ -22,6 +22,7 @@ internal sealed record Densities(
 )
 {
     private const int GridPoints = 160;
+    private const string Density = "density";
 
     // Of the axis: narrow enough to part outliers from the bulk, wide enough that few points give a curve.
     private const double NarrowestBandwidth = 0.008;
@@ -36,6 +37,9 @@ internal sealed record Densities(
     /// <param name="nodes">Points.</param>
     /// <param name="weights">Their weights, which sum to 1; none for equal ones.</param>
     public delegate void Receiver(int replica, ReadOnlySpan<double> nodes, ReadOnlySpan<double> weights);
+
+    /// <summary>Whether the logarithmic axis stands first.</summary>
+    public bool LogarithmFirst { get; init; }
 
     private double Bandwidth => Math.Clamp(1.0 / Points, NarrowestBandwidth, WidestBandwidth);
 
@@ -72,6 +76,13 @@ internal sealed record Densities(
             }
         }
 
+        JsonObject[] panels =
+        [
+            Panel(bands, "linear", axes[0], extents[0], LogarithmFirst ? string.Empty : Density),
+            Panel(bands, "symlog", axes[1], extents[1], LogarithmFirst ? Density : string.Empty),
+        ];
+        string[] words = ["linear axis", $"linear between ±{Words.Short(axes[1].Constant)}, logarithmic beyond"];
+        (int left, int right) = LogarithmFirst ? (1, 0) : (0, 1);
         return new Figure
         {
             Name = Name,
@@ -80,7 +91,7 @@ internal sealed record Densities(
                     ' ',
                     Label.Definition,
                     $"Each point is a Gaussian whose standard deviation is {100 * Bandwidth:0.#} % of the axis; density per unit of the axis as drawn.",
-                    $"Left: linear axis; right: linear between ±{Words.Short(axes[1].Constant)}, logarithmic beyond.",
+                    $"Left: {words[left]}; right: {words[right]}.",
                     $"Lines: medians; bands: {bands.Words} quantiles over {Words.Replicas(setting, replicas)}.",
                     Words.Thinned("steps", Steps.Count, Observed)
                 )
@@ -90,10 +101,7 @@ internal sealed record Densities(
             View = new JsonObject
             {
                 ["data"] = table.Reference(),
-                ["hconcat"] = new JsonArray(
-                    Panel(bands, "linear", axes[0], extents[0], "density"),
-                    Panel(bands, "symlog", axes[1], extents[1], string.Empty)
-                ),
+                ["hconcat"] = new JsonArray(panels[left], panels[right]),
             },
             Tables = [table],
         };

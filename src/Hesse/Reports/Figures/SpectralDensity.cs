@@ -31,7 +31,12 @@ internal static class SpectralDensity
             nodes.Times.Count,
             nodes.Width,
             (i, receive) => Visit(nodes, weights, shown[i], probes, receive)
-        );
+        )
+        {
+            LogarithmFirst = setting.Spec.Observe.Any(one =>
+                one.Quantity == "spectral-density" && one.Choice("scale") == "log"
+            ),
+        };
         yield return densities.Draw(setting, nodes.Replicas);
     }
 
