@@ -15,7 +15,7 @@ internal static class ProductsShort
     private const int Rounds = 9;
     private const int Pairs = 5;
 
-    /// <summary>Three shapes in both precisions.</summary>
+    /// <summary>Four shapes in both precisions.</summary>
     public static void Run()
     {
         Console.WriteLine(
@@ -25,6 +25,7 @@ internal static class ProductsShort
             (int[] widths, int samples) in new[]
             {
                 (new[] { 50, 30, 30, 10 }, 100),
+                ([50, 30, 30, 10], 1000),
                 ([50, 30, 30, 10], 20),
                 ([10, 10, 10, 4], 100),
             }

@@ -68,17 +68,16 @@ internal sealed class HessianLanczos : IDisposable
         int count = _request.Count;
         double[] values = new double[count];
         double[] residuals = new double[count];
-        double[] vectors = new double[(long)count * _order];
         bool[] converged = new bool[count];
-        _run.Write(values, residuals, vectors, converged);
+        int width = EigenpairRequest.Heading + _order;
+        _run.Write(values, residuals, rows[EigenpairRequest.Heading..], width, converged);
         for (int i = 0; i < count; i++)
         {
-            Span<double> row = rows.Slice(i * (EigenpairRequest.Heading + _order), EigenpairRequest.Heading + _order);
+            Span<double> row = rows.Slice(i * width, EigenpairRequest.Heading);
             row[0] = values[i];
             row[1] = residuals[i];
             row[2] = _run.Products;
             row[3] = converged[i] ? 1 : 0;
-            vectors.AsSpan(i * _order, _order).CopyTo(row[EigenpairRequest.Heading..]);
         }
     }
 

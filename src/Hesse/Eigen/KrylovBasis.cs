@@ -30,7 +30,7 @@ internal sealed class KrylovBasis(int order)
     /// <summary>Adds direction / norm.</summary>
     public void Add(ReadOnlySpan<double> direction, double norm)
     {
-        double[] vector = new double[order];
+        double[] vector = GC.AllocateUninitializedArray<double>(order);
         TensorPrimitives.Divide(direction, norm, vector);
         _vectors.Add(vector);
     }

@@ -54,7 +54,7 @@ public static class Lanczos
             run.Take();
         }
 
-        run.Write(values, residuals, vectors, converged);
+        run.Write(values, residuals, vectors, order, converged);
         return run.Products;
     }
 

@@ -98,18 +98,32 @@ internal sealed class LanczosRun : IDisposable
     }
 
     /// <summary>The pairs; all NaN, and nothing converged, where a product was not finite.</summary>
-    public void Write(Span<double> values, Span<double> residuals, Span<double> vectors, Span<bool> converged)
+    /// <param name="values">theta. (wanted)</param>
+    /// <param name="residuals">||A u - theta u||. (wanted)</param>
+    /// <param name="vectors">u, the i-th from i stride on.</param>
+    /// <param name="stride">Numbers from one vector to the next.</param>
+    /// <param name="converged">Whether each has converged. (wanted)</param>
+    public void Write(
+        Span<double> values,
+        Span<double> residuals,
+        Span<double> vectors,
+        int stride,
+        Span<bool> converged
+    )
     {
-        if (_failed)
+        if (!_failed)
         {
-            values[.._wanted].Fill(double.NaN);
-            residuals[.._wanted].Fill(double.NaN);
-            vectors[..(_wanted * _order)].Fill(double.NaN);
-            converged[.._wanted].Clear();
+            _projection.Write(_tolerance, Rounding * _scale, values, residuals, vectors, stride, converged);
             return;
         }
 
-        _projection.Write(_tolerance, Rounding * _scale, values, residuals, vectors, converged);
+        values[.._wanted].Fill(double.NaN);
+        residuals[.._wanted].Fill(double.NaN);
+        converged[.._wanted].Clear();
+        for (int i = 0; i < _wanted; i++)
+        {
+            vectors.Slice(i * stride, _order).Fill(double.NaN);
+        }
     }
 
     public void Dispose() => _projection.Dispose();

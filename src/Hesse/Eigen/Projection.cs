@@ -114,13 +114,14 @@ internal sealed class Projection : IDisposable
         _basis.Rotate(combinations, kept);
     }
 
-    /// <summary>The wanted pairs of the last <see cref="Solve"/>.</summary>
+    /// <summary>The wanted pairs of the last <see cref="Solve"/>, the i-th vector from i stride on.</summary>
     public void Write(
         double tolerance,
         double rounding,
         Span<double> values,
         Span<double> residuals,
         Span<double> vectors,
+        int stride,
         Span<bool> converged
     )
     {
@@ -129,7 +130,7 @@ internal sealed class Projection : IDisposable
             values[i] = _values[i];
             residuals[i] = Residual(i);
             converged[i] = HasConverged(i, tolerance, rounding);
-            _basis.Combine(_vectors.AsSpan(i * _solved, _solved), vectors.Slice(i * _order, _order));
+            _basis.Combine(_vectors.AsSpan(i * _solved, _solved), vectors.Slice(i * stride, _order));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hesse.Backends.Cpu.Elementary;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Networks;
 
@@ -37,7 +38,11 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         ForwardBackward<TVector, T>.Rows(net);
         if (!gaussNewton)
         {
-            ForwardBackward<TVector, T>.Bends(net);
+            if (ActivationFunctions.Bends(net.Network.Activation))
+            {
+                ForwardBackward<TVector, T>.Bends(net);
+            }
+
             CopyDeltaRows(net);
         }
 
@@ -47,6 +52,20 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
     private void VectorProducts(DenseNet<T> net, bool gaussNewton, ReadOnlySpan<double> vectors, Span<double> products)
     {
         int p = net.Network.ParameterCount;
+        if (typeof(T) == typeof(double))
+        {
+            fixed (double* directions = vectors)
+            fixed (double* images = products)
+            {
+                for (nint v = 0; v < vectors.Length; v += p)
+                {
+                    VectorProduct(net, gaussNewton, (T*)(directions + v), (T*)(images + v));
+                }
+            }
+
+            return;
+        }
+
         T* vector = _workspace.Take(DenseScratch.Vector, p);
         T* product = _workspace.Take(DenseScratch.Second, p);
         for (int v = 0; v < vectors.Length / p; v++)
@@ -124,32 +143,39 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             Matrix<T> v = new(direction + network.WeightOffset(layer), inputs);
             Matrix<T> activations = new(net.Activations(layer - 1), net.Stride);
             Gemm<TVector, T>.Multiply(outputs, net.Samples, inputs, v, activations, into, layer > 1, scratch);
-            if (network.HasBias(layer))
-            {
-                ForwardBackward<TVector, T>.AddBias(
-                    change,
-                    direction + network.BiasOffset(layer),
-                    outputs,
-                    net.Samples,
-                    net.Stride
-                );
-            }
-
+            T* bias = network.HasBias(layer) ? direction + network.BiasOffset(layer) : null;
             if (layer < network.Layers)
             {
-                ForwardBackward<TVector, T>.Multiply(
-                    net.Slopes(layer),
-                    change,
-                    a + LayerOffset(net, layer),
-                    outputs * net.Stride
-                );
+                AddBiasAndMultiply(net, layer, bias, change, a + LayerOffset(net, layer));
+            }
+            else if (bias is not null)
+            {
+                ForwardBackward<TVector, T>.AddBias(change, bias, outputs, net.Samples, net.Stride);
+            }
+        }
+    }
+
+    // R z_l += c_l;  R a_l = phi'(z_l) R z_l, in one pass.
+    private static void AddBiasAndMultiply(DenseNet<T> net, int layer, T* bias, T* change, T* product)
+    {
+        T* slopes = net.Slopes(layer);
+        for (int o = 0; o < net.Network.Widths[layer]; o++)
+        {
+            nint row = o * net.Stride;
+            TVector b = bias is null ? TVector.Zero : TVector.Broadcast(bias[o]);
+            for (nint i = row; i < row + net.Samples; i += TVector.Count)
+            {
+                TVector z = TVector.Load(change + i);
+                z = bias is null ? z : TVector.Add(z, b);
+                TVector.Store(z, change + i);
+                TVector.Store(TVector.Multiply(TVector.Load(slopes + i), z), product + i);
             }
         }
     }
 
     /// <summary>
     /// R delta_l = phi'(z_l) (W_{l+1}^T R delta_{l+1} + V_{l+1}^T delta_{l+1}) + phi''(z_l) R z_l (W_{l+1}^T delta_{l+1});
-    /// the Gauss-Newton product has only the first of the three terms.
+    /// the Gauss-Newton product has only the first of the three terms, and where phi'' = 0 the third is left out.
     /// </summary>
     private void DirectionalBackward(DenseNet<T> net, bool gaussNewton, T* direction, T* z, T* delta)
     {
@@ -173,6 +199,12 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             Matrix<T> v = new(direction + network.WeightOffset(layer + 1), 1, width);
             Matrix<T> deltas = new(net.Deltas(layer + 1), net.Stride);
             Gemm<TVector, T>.Multiply(width, net.Samples, outputs, v, deltas, into, true, scratch);
+            if (!ActivationFunctions.Bends(network.Activation))
+            {
+                ForwardBackward<TVector, T>.Multiply(net.Slopes(layer), change, change, width * net.Stride);
+                continue;
+            }
+
             T* slopes = net.Slopes(layer);
             T* bends = net.Bends(layer);
             T* backs = net.Backs(layer);

@@ -98,6 +98,10 @@ internal static class ActivationFunctions
         }
     }
 
+    /// <summary>Whether phi'' is anything but 0.</summary>
+    public static bool Bends(Activation phi) =>
+        phi is not (Activation.Relu or Activation.Hardtanh or Activation.LeakyRelu or Activation.Identity);
+
     /// <summary>bend = phi''(z), given a = phi(z); 0 where phi is not twice differentiable. bend may be z or a.</summary>
     public static void Bend<T>(Activation phi, ReadOnlySpan<T> z, ReadOnlySpan<T> a, Span<T> bend)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

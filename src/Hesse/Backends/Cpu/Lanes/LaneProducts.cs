@@ -1,5 +1,6 @@
 using System.Numerics;
 using Hesse.Backends.Cpu.Dense;
+using Hesse.Backends.Cpu.Elementary;
 using Hesse.Networks;
 
 namespace Hesse.Backends.Cpu.Lanes;
@@ -20,6 +21,7 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
     private readonly Network _network;
     private readonly int _samples;
     private readonly int _piece;
+    private readonly bool _bent; // whether phi'' is anything but 0
     private readonly AlignedBuffer<T> _parameters; // (P)
     private readonly AlignedBuffer<T> _directions; // (P)
     private readonly AlignedBuffer<T> _products; // (P)
@@ -41,6 +43,7 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
         _samples = samples;
         int pieces = Math.Max(1, (samples + LargestPiece - 1) / LargestPiece);
         _piece = (samples + pieces - 1) / pieces;
+        _bent = ActivationFunctions.Bends(network.Activation);
         _parameters = Room(network.ParameterCount);
         _directions = Room(network.ParameterCount);
         _products = Room(network.ParameterCount);
@@ -73,8 +76,8 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
             {
                 _valueChanges[layer] = Room(some);
                 _slopes[layer] = Room(all);
-                _bends[layer] = Room(all);
-                _backs[layer] = Room(all);
+                _bends[layer] = _bent ? Room(all) : null;
+                _backs[layer] = _bent ? Room(all) : null;
             }
 
             if (layer > 1)
@@ -106,7 +109,7 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
             if (layer > 0 && layer < layers)
             {
                 Load(_slopes[layer]!, lane, net.Slopes(layer), width, net.Stride);
-                if (!gaussNewton)
+                if (!gaussNewton && _bent)
                 {
                     Load(_bends[layer]!, lane, net.Bends(layer), width, net.Stride);
                     Load(_backs[layer]!, lane, net.Backs(layer), width, net.Stride);
@@ -331,6 +334,12 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
                 above,
                 continues: true
             );
+            if (!_bent)
+            {
+                Multiply(slopes, change, change, count * width);
+                continue;
+            }
+
             T* bends = At(_bends[layer]!, layer, from);
             T* backs = At(_backs[layer]!, layer, from);
             T* changes = _sumChanges[layer]!.Pointer;
