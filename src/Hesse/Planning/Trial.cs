@@ -16,6 +16,9 @@ internal sealed class Trial
     // Long enough to be told from the clock's grain and the neighbours' work, short enough to wait for.
     private const double StageSeconds = 0.15;
 
+    // Longest time that a stage is given in which the process hardly works.
+    private const double PatientSeconds = 1.5;
+
     // A stage whose warm-up took this long is taken at its word: compiling is a small part of it.
     private const double LongSeconds = 2;
 
@@ -125,10 +128,13 @@ internal sealed class Trial
         int gap = Math.Max(1, steps / _observed);
         int calls = 1;
         double seconds = 0;
+        double worked = 0;
         double step = 0;
-        // The last and longest round counts: the first ones pay for compiling.
-        while (seconds < StageSeconds && replicas.Step < steps)
+        // The last and longest round counts: the first ones pay for compiling. On a machine where this process rarely has its turn, a
+        // round's length is the wait for the next turn, so it must also have worked for a while, unless a device does the work.
+        while ((seconds < StageSeconds || (worked < StageSeconds && seconds < PatientSeconds)) && replicas.Step < steps)
         {
+            TimeSpan processor = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
             int before = replicas.Step;
             for (int call = 0; call < calls && replicas.Step < steps; call++)
@@ -138,6 +144,7 @@ internal sealed class Trial
             }
 
             seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            worked = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
             step = seconds / (replicas.Step - before);
             calls = Math.Min(2 * calls, Math.Max(1, (steps - replicas.Step) / gap));
         }
@@ -174,21 +181,26 @@ internal sealed class Trial
 
     private static double MedianSeconds(Action work)
     {
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
         long begun = Stopwatch.GetTimestamp();
         work();
         double first = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        if (first > LongSeconds)
+        double worked = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
+        // A first time that was mostly waiting for the processor says little.
+        if (first > LongSeconds && worked > first / 2)
         {
             return first;
         }
 
         List<double> seconds = [];
+        processor = Environment.CpuUsage.TotalTime;
         do
         {
             long start = Stopwatch.GetTimestamp();
             work();
             seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-        } while (seconds.Sum() < StageSeconds);
+            worked = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
+        } while (seconds.Sum() < StageSeconds || (worked < StageSeconds && seconds.Sum() < PatientSeconds));
 
         seconds.Sort();
         return seconds[seconds.Count / 2];
