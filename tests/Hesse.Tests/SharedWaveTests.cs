@@ -125,6 +125,28 @@ public sealed class SharedWaveTests : IDisposable
     }
 
     [Fact]
+    public void A_stop_opens_no_further_setting_and_counts_what_lies_there()
+    {
+        string text = Text(replicas: 3) + "sweep: {training.batch.size: [8, 4, 2]}\n";
+        Experiment.Run(Parse(text), Options("out")).Done.ShouldBe(9);
+        Directory.Delete(_folder.PathOf("out/small/batch.size-2"), recursive: true);
+        foreach (string chunk in Directory.GetDirectories(_folder.PathOf("out/small/batch.size-8/chunks")))
+        {
+            Directory.Delete(chunk, recursive: true);
+        }
+
+        using CancellationTokenSource stop = new();
+        stop.Cancel();
+        RunReport report = Experiment.Run(Parse(text), Options("out"), stop: stop.Token);
+
+        (report.Stopped, report.Done, report.Total, report.Computed).ShouldBe((true, 3, 9, 0));
+        Directory.Exists(_folder.PathOf("out/small/batch.size-2")).ShouldBeFalse();
+        Experiment.Run(Parse(text), Options("out")).Done.ShouldBe(9);
+        RunReport complete = Experiment.Run(Parse(text), Options("out"), stop: stop.Token);
+        (complete.Stopped, complete.Done).ShouldBe((false, 9));
+    }
+
+    [Fact]
     public void A_setting_that_cannot_be_opened_does_not_stand_in_the_way_of_those_before_it()
     {
         Spec spec = Parse(Text(replicas: 3) + "sweep: {training.optimizer.step-size: [0.1, 0.2, 0.3]}\n");

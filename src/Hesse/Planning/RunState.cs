@@ -102,6 +102,27 @@ internal sealed class RunState
         Tell(plan, _done);
     }
 
+    /// <summary>Counts what lies in the folder of a setting that is not opened any more.</summary>
+    public void Count(SettingPlan plan)
+    {
+        ResultPaths paths = PathsOf(plan);
+        ManifestRecord? there = Results.TryManifest(Options.Files, paths);
+        bool usable = !Options.Force && string.Equals(there?.Identity, plan.Identity, StringComparison.Ordinal);
+        _unmerged |= Options.Shard.Count == 1 && !(usable && there!.Complete);
+        if (usable)
+        {
+            _folders.Add(paths.Root);
+            ChunkFolder[] chunks =
+            [
+                .. Options
+                    .Files.Folders(paths.Chunks)
+                    .Select(name => Results.TryChunk(Options.Files, Path.Combine(paths.Chunks, name)))
+                    .OfType<ChunkFolder>(),
+            ];
+            _done += Coverage.Done(chunks, plan.Observed, _plan.Replicas);
+        }
+    }
+
     /// <summary>Counts a setting.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="stoppedThere">Whether it was being merged when the run was stopped.</param>

@@ -16,11 +16,19 @@ internal sealed class WaveQueue(Plan plan, RunState state) : IDisposable
     private readonly List<SettingInWork> _open = [];
     private readonly List<WavePart> _gathered = [];
 
-    /// <summary>The waves; each is to be run before the next is asked for. A stopped run gets no more, but all settings are counted.</summary>
+    /// <summary>The waves; each is to be run before the next is asked for. A stopped run gets no more, and opens none but the first setting; all are counted.</summary>
     public IEnumerable<IReadOnlyList<WavePart>> Waves()
     {
         foreach (SettingPlan next in plan.Settings)
         {
+            if (state.Stopped && next.Index > 0)
+            {
+                // Each costs a lock and some files, and a stop has ten seconds.
+                CloseFinished();
+                state.Count(next);
+                continue;
+            }
+
             // Before another folder is opened, which costs a lock.
             if (
                 _gathered.Count > 0
