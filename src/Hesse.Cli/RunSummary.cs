@@ -52,13 +52,7 @@ internal static class RunSummary
 
         string diverged = report.Diverged > 0 ? $", {report.Diverged} diverged" : string.Empty;
         messages.Output.WriteLine($"{report.Done}/{report.Total} done{diverged}");
-        messages.Output.WriteLine(
-            Messages.Printable(
-                report.Folders.Count == 1
-                    ? report.Folders[0]
-                    : Path.GetFullPath(Path.Combine(options.Output, spec.Name))
-            )
-        );
+        messages.Output.WriteLine(Messages.Printable(Path.GetFullPath(Path.Combine(options.Output, spec.Name))));
         if (report.Stopped)
         {
             return;
