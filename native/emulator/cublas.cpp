@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 
 namespace {
 
@@ -12,7 +14,23 @@ enum Operation { as_it_is = 0, transposed = 1 };
 
 struct Handle {
     int mark = 0xb1a5;
+    // The worst that a library may do: the variable is stronger than the mode that was asked for.
+    bool tf32 = std::getenv("NVIDIA_TF32_OVERRIDE") != nullptr && std::strcmp(std::getenv("NVIDIA_TF32_OVERRIDE"), "1") == 0;
 };
+
+// 10 bits behind the leading one, to nearest.
+float rounded(const Handle* handle, float x) {
+    if (!handle->tf32 || !std::isfinite(x)) {
+        return x;
+    }
+    uint32_t bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    bits = (bits + 0x1000) & ~0x1fffu;
+    std::memcpy(&x, &bits, sizeof bits);
+    return x;
+}
+
+double rounded(const Handle*, double x) { return x; }
 
 template <class Real>
 int multiply(Handle* handle, int left_operation, int right_operation, int rows, int columns, int depth, const Real* alpha, const Real* left, int left_leading, long long left_stride, const Real* right,
@@ -34,7 +52,7 @@ int multiply(Handle* handle, int left_operation, int right_operation, int rows, 
                 for (int k = depth - 1; k >= 0; k--) {
                     Real from_left = left_operation == as_it_is ? x[i + static_cast<int64_t>(k) * left_leading] : x[k + static_cast<int64_t>(i) * left_leading];
                     Real from_right = right_operation == as_it_is ? y[k + static_cast<int64_t>(j) * right_leading] : y[j + static_cast<int64_t>(k) * right_leading];
-                    sum = std::fma(from_left, from_right, sum);
+                    sum = std::fma(rounded(handle, from_left), rounded(handle, from_right), sum);
                 }
                 Real& place = z[i + static_cast<int64_t>(j) * leading];
                 // With beta = 0 what stands there is not read.

@@ -31,14 +31,18 @@ void record_launch(const CUfunc_st& function, emulated::Index grid, emulated::In
         return;
     }
     count++;
-    std::string name = std::to_string(++total);
-    name = std::string(name.size() < 5 ? 5 - name.size() : 0, '0') + name + "-";
+    std::string kernel;
     for (const char* c = entry.name; *c != '\0'; c++) {
-        name += std::isalnum(static_cast<unsigned char>(*c)) != 0 || *c == '_' ? *c : '-';
+        kernel += std::isalnum(static_cast<unsigned char>(*c)) != 0 || *c == '_' ? *c : '-';
     }
-    std::filesystem::path folder = std::filesystem::path(configuration().record) / name;
+    std::filesystem::path folder;
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
+    std::filesystem::create_directories(configuration().record, error);
+    do {
+        std::string number = std::to_string(++total);
+        folder = std::filesystem::path(configuration().record) / (std::string(number.size() < 5 ? 5 - number.size() : 0, '0') + number + "-" + kernel);
+        // Another process may record there too: what exists is its.
+    } while (!std::filesystem::create_directory(folder, error) && !error);
     if (error) {
         report("cannot record in " + folder.string() + ": " + error.message());
         return;

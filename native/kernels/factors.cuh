@@ -77,6 +77,35 @@ __device__ inline Factors factors_of(REAL* factors, int samples, long long repli
     return {factors + (replica * FACTOR_ROWS * samples), samples};
 }
 
+// delta_L in the place of z, whose numbers lie `stride` apart as the target's do, and the rows of delta_L and of the probabilities.
+__device__ inline void keep_output(REAL* z, const REAL* target, int stride, const Factors& factors, int n, REAL divisor)
+{
+#if LOSS == CROSS_ENTROPY
+    int label = static_cast<int>(target[0]);
+    REAL total, others, gap;
+    softmax(z, stride, label, total, others, gap);
+    for (int c = 0; c < OUTPUTS; c++)
+    {
+        REAL p = z[c * stride] / total;
+        factors.at(PROBABILITY_ROWS + c, n) = p;
+        z[c * stride] = (c == label ? REAL(0) - (others / total) : p) / divisor;
+    }
+#else
+#if LOSS == LOGISTIC
+    REAL e = exponential(z[0] > REAL(0) ? REAL(0) - z[0] : z[0]);
+    REAL total = REAL(1) + e;
+    bool negative = REAL(0) > z[0];
+    factors.at(PROBABILITY_ROWS, n) = negative ? e / total : REAL(1) / total;
+    factors.at(PROBABILITY_ROWS + 1, n) = negative ? REAL(1) / total : e / total;
+#endif
+    output_delta(z, target, stride, divisor);
+#endif
+    for (int c = 0; c < OUTPUTS; c++)
+    {
+        factors.at(delta_rows(LAYERS) + c, n) = z[c * stride];
+    }
+}
+
 // Which weight a place of the flat order is: calls visit.template at<l>(i, j), j = d_{l-1} for the bias.
 template <int L, class Visit>
 __device__ inline void weight_at(int flat, Visit& visit)

@@ -20,35 +20,6 @@ __device__ inline void keep_backward(REAL* memory, const Factors& factors, int f
     }
 }
 
-// delta_L in the place of z, and the probabilities.
-__device__ inline void keep_output(REAL* z, const REAL* target, const Factors& factors, int n, REAL divisor)
-{
-#if LOSS == CROSS_ENTROPY
-    int label = static_cast<int>(target[0]);
-    REAL total, others, gap;
-    softmax(z, ROW, label, total, others, gap);
-    for (int c = 0; c < OUTPUTS; c++)
-    {
-        REAL p = z[c * ROW] / total;
-        factors.at(PROBABILITY_ROWS + c, n) = p;
-        z[c * ROW] = (c == label ? REAL(0) - (others / total) : p) / divisor;
-    }
-#else
-#if LOSS == LOGISTIC
-    REAL e = exponential(z[0] > REAL(0) ? REAL(0) - z[0] : z[0]);
-    REAL total = REAL(1) + e;
-    bool negative = REAL(0) > z[0];
-    factors.at(PROBABILITY_ROWS, n) = negative ? e / total : REAL(1) / total;
-    factors.at(PROBABILITY_ROWS + 1, n) = negative ? REAL(1) / total : e / total;
-#endif
-    output_delta(z, target, ROW, divisor);
-#endif
-    for (int c = 0; c < OUTPUTS; c++)
-    {
-        factors.at(delta_rows(LAYERS) + c, n) = z[c * ROW];
-    }
-}
-
 // parameters (R,P); inputs (sets,N,d); targets (sets,N,TARGETS); factors (R,FACTOR_ROWS,N) or none; logits (R,N,C) or none; deltas are
 // divided by `divisor`. Blocks: (pieces of the samples, R).
 extern "C" __global__ void __launch_bounds__(THREADS) sample_pass(
@@ -109,7 +80,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) sample_pass(
         __syncthreads();
         for (int n = threadIdx.x; n < count; n += THREADS)
         {
-            keep_output(memory + AT_OUTPUT + n, memory + AT_TARGETS + n, factors, from + n, REAL(divisor));
+            keep_output(memory + AT_OUTPUT + n, memory + AT_TARGETS + n, ROW, factors, from + n, REAL(divisor));
         }
 
         __syncthreads();

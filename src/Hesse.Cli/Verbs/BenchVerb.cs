@@ -48,7 +48,9 @@ internal sealed class BenchVerb : IVerb
         if (!Json)
         {
             messages.Output.WriteLine($"{backend.Name} on {backend.Device}, {threads} threads of the processor");
-            messages.Output.WriteLine($"{"ms", 10} {"quartiles", 21} {"GFLOP/s", 9} {"GB/s", 7} {"of peak", 7}");
+            messages.Output.WriteLine(
+                $"{"ms", 10} {"quartiles", 21} {"GFLOP/s", 9} {"GB/s", 7} {"of peak", 7} {"of copy", 7}"
+            );
         }
 
         List<Timing> peaks = [];
@@ -61,10 +63,11 @@ internal sealed class BenchVerb : IVerb
             }
 
             double? share = Share(timing, peaks);
-            works.Add(ToJson(timing, share));
+            double? copy = ShareOfCopy(timing, peaks);
+            works.Add(ToJson(timing, share, copy));
             if (!Json)
             {
-                messages.Output.WriteLine(Line(timing, share));
+                messages.Output.WriteLine(Line(timing, share, copy));
             }
         }
 
@@ -90,24 +93,31 @@ internal sealed class BenchVerb : IVerb
             ? timing.Flops / timing.Median / (peak.Flops / peak.Median)
             : null;
 
-    private static string Line(Timing timing, double? share)
+    private static double? ShareOfCopy(Timing timing, List<Timing> peaks) =>
+        timing.Bytes > 0 && peaks.Find(peak => peak.Bytes > 0) is { } peak
+            ? timing.Bytes / timing.Median / (peak.Bytes / peak.Median)
+            : null;
+
+    private static string Line(Timing timing, double? share, double? copy)
     {
         string quartiles = $"({Milliseconds(timing.Low)} .. {Milliseconds(timing.High)})";
         string each =
             timing.Items > 0
                 ? $", {(timing.Median / timing.Items * 1e6).ToString("G4", CultureInfo.InvariantCulture)} us each"
                 : string.Empty;
-        string percent = share is { } part ? part.ToString("P0", CultureInfo.InvariantCulture) : string.Empty;
         string precision = timing.Precision == Precision.Float32 ? "float32" : "float64";
-        return $"{Milliseconds(timing.Median), 10} {quartiles, 21} {Rate(timing.Flops, timing), 9} {Rate(timing.Bytes, timing), 7} {percent, 7}  {timing.Name}, {precision}{each}";
+        return $"{Milliseconds(timing.Median), 10} {quartiles, 21} {Rate(timing.Flops, timing), 9} {Rate(timing.Bytes, timing), 7} {Percent(share), 7} {Percent(copy), 7}  {timing.Name}, {precision}{each}";
     }
+
+    private static string Percent(double? share) =>
+        share is { } part ? part.ToString("P0", CultureInfo.InvariantCulture) : string.Empty;
 
     private static string Milliseconds(double seconds) => (seconds * 1e3).ToString("G4", CultureInfo.InvariantCulture);
 
     private static string Rate(double work, Timing timing) =>
         work > 0 ? (work / timing.Median / 1e9).ToString("F0", CultureInfo.InvariantCulture) : string.Empty;
 
-    private static JsonObject ToJson(Timing timing, double? share) =>
+    private static JsonObject ToJson(Timing timing, double? share, double? copy) =>
         new()
         {
             ["name"] = timing.Name,
@@ -118,5 +128,6 @@ internal sealed class BenchVerb : IVerb
             ["bytes"] = timing.Bytes > 0 ? timing.Bytes : null,
             ["items"] = timing.Items > 0 ? timing.Items : null,
             ["share-of-peak"] = share,
+            ["share-of-copy"] = copy,
         };
 }

@@ -25,7 +25,7 @@ internal sealed class GradientAlignment : IQuantity
 
     public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _k);
 
-    public long HostMatrix(Network network, int samples) => HessianEigenpairs.HostMatrix(network);
+    public long HostSpace(Network network, int samples) => HessianEigenpairs.DeviceSpace(network, _k);
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new GradientAlignment { _k = int.Parse(options["k"], CultureInfo.InvariantCulture) };

@@ -1,5 +1,6 @@
 using Hesse.Backends;
 using Hesse.Backends.Cpu.Lanes;
+using Hesse.Backends.Cuda;
 using Hesse.Eigen;
 using Hesse.Networks;
 
@@ -68,11 +69,9 @@ internal static class HessianEigenpairs
         return p <= LaneFootprint.Largest ? Lanes * (one + LaneFootprint.Largest) : one;
     }
 
-    /// <summary>Numbers of the matrix that a CUDA device gives to the processor; 0 for Lanczos' method.</summary>
-    public static long HostMatrix(Network network, EigenpairMethod method = EigenpairMethod.Automatic) =>
-        EigenpairRequest.Assembles(method, network.ParameterCount)
-            ? (long)network.ParameterCount * network.ParameterCount
-            : 0;
+    /// <summary>Numbers of a replica that the processor holds while a CUDA device works for many.</summary>
+    public static long DeviceSpace(Network network, int count, EigenpairMethod method = EigenpairMethod.Automatic) =>
+        HostSpace.OfHessian(network.ParameterCount, Math.Min(count, network.ParameterCount), method);
 
     /// <summary>The value of option method.</summary>
     public static EigenpairMethod Method(IReadOnlyDictionary<string, string> options) =>

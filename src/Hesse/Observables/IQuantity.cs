@@ -50,10 +50,10 @@ internal interface IQuantity
     /// <param name="network">The net.</param>
     long ThreadSpace(Network network) => 0;
 
-    /// <summary>Numbers of a replica's largest matrix that a CUDA device gives to the processor, which holds those of many replicas at once.</summary>
+    /// <summary>Numbers of a replica that the processor holds while a CUDA device works for many at once: matrices, bases of Lanczos' method.</summary>
     /// <param name="network">The net.</param>
     /// <param name="samples">N</param>
-    long HostMatrix(Network network, int samples) => 0;
+    long HostSpace(Network network, int samples) => 0;
 
     /// <summary>Numbers of work space that a replica takes beside its value.</summary>
     /// <param name="network">The net.</param>

@@ -47,7 +47,7 @@ internal sealed class LossIncrement : IQuantity
 
     public long ThreadSpace(Network network) => _tail ? HessianEigenpairs.ThreadSpace(network, 2) : 0;
 
-    public long HostMatrix(Network network, int samples) => _tail ? HessianEigenpairs.HostMatrix(network) : 0;
+    public long HostSpace(Network network, int samples) => _tail ? HessianEigenpairs.DeviceSpace(network, 2) : 0;
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new LossIncrement { _tail = string.Equals(options["tail-bound"], "true", StringComparison.Ordinal) };

@@ -82,8 +82,8 @@ internal sealed class NoiseGaussianity : IQuantity
     public long ThreadSpace(Network network) =>
         Vectors(network) == 0 ? 0 : HessianEigenpairs.ThreadSpace(network, Vectors(network));
 
-    public long HostMatrix(Network network, int samples) =>
-        Vectors(network) == 0 ? 0 : HessianEigenpairs.HostMatrix(network);
+    public long HostSpace(Network network, int samples) =>
+        Vectors(network) == 0 ? 0 : HessianEigenpairs.DeviceSpace(network, Vectors(network));
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new NoiseGaussianity

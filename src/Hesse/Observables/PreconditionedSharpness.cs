@@ -35,7 +35,7 @@ internal sealed class PreconditionedSharpness : IQuantity
 
     public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, 1, _method);
 
-    public long HostMatrix(Network network, int samples) => HessianEigenpairs.HostMatrix(network, _method);
+    public long HostSpace(Network network, int samples) => HessianEigenpairs.DeviceSpace(network, 1, _method);
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new PreconditionedSharpness

@@ -29,11 +29,11 @@ internal sealed class PrincipalAngles : IQuantity
 
     public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _k);
 
-    public long HostMatrix(Network network, int samples)
-    {
-        long ofMoment = Math.Min(samples, network.ParameterCount);
-        return Math.Max(HessianEigenpairs.HostMatrix(network), ofMoment * ofMoment);
-    }
+    public long HostSpace(Network network, int samples) =>
+        Math.Max(
+            HessianEigenpairs.DeviceSpace(network, _k),
+            Backends.Cuda.HostSpace.OfSecondMoment(network.ParameterCount, samples, _k)
+        );
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new PrincipalAngles { _k = int.Parse(options["k"], CultureInfo.InvariantCulture) };

@@ -66,7 +66,8 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
 
     public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _largest + _smallest, _method);
 
-    public long HostMatrix(Network network, int samples) => HessianEigenpairs.HostMatrix(network, _method);
+    public long HostSpace(Network network, int samples) =>
+        HessianEigenpairs.DeviceSpace(network, _largest + _smallest, _method);
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new TopEigenvalues(name, single)

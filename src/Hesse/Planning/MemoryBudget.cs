@@ -25,8 +25,8 @@ internal sealed class MemoryBudget
     private static readonly Lazy<bool> s_expectsCuda = new(() => CudaLibraries.IsExpected);
 
     private readonly int _room; // replicas that fit under the limit
-    private readonly long _hostMatrix; // bytes of a replica's matrix that comes from a CUDA device; 0 where none does
-    private readonly long _hostMatrices; // how many of them are there at once
+    private readonly long _hostSpace; // bytes of a replica that the processor holds while a CUDA device works; 0 where none does
+    private readonly long _hostReplicas; // for how many at once
 
     /// <summary>Counts.</summary>
     /// <exception cref="HesseException">71: one replica does not fit.</exception>
@@ -84,14 +84,14 @@ internal sealed class MemoryBudget
             + (options.ThreadCount * perThread * sizeof(double));
         Limit = options.MemoryLimit;
         Threads = options.ThreadCount;
-        long matrix = plan
-            .Quantities.Select(quantity => quantity.HostMatrix(plan.Network, plan.Data.Samples))
-            .DefaultIfEmpty(0)
+        long numbers = plan
+            .Quantities.Select(quantity => quantity.HostSpace(plan.Network, plan.Data.Samples))
+            .Append(StepwiseRules.HostSpace(optimizer, plan.Network))
             .Max();
-        if (matrix > 0 && MayUseCuda(options))
+        if (numbers > 0 && MayUseCuda(options))
         {
-            _hostMatrix = matrix * sizeof(double);
-            _hostMatrices = (long)HostMatrices.Most(matrix) * (options.Devices?.Count ?? 1);
+            _hostSpace = numbers * sizeof(double);
+            _hostReplicas = (long)HostSpace.Replicas(numbers) * (options.Devices?.Count ?? 1);
         }
 
         // Simulated workers have vectors and mini-batches of their own.
@@ -102,10 +102,10 @@ internal sealed class MemoryBudget
             .Select(array => array.RowLength)
             .Append(p)
             .Max();
-        long room = (Limit - Fixed) / (PerReplica + _hostMatrix);
-        if (room >= _hostMatrices)
+        long room = (Limit - Fixed) / (PerReplica + _hostSpace);
+        if (room >= _hostReplicas)
         {
-            room = (Limit - Fixed - (_hostMatrices * _hostMatrix)) / PerReplica;
+            room = (Limit - Fixed - (_hostReplicas * _hostSpace)) / PerReplica;
         }
 
         room = Math.Min(room, Array.MaxLength / longest);
@@ -181,7 +181,7 @@ internal sealed class MemoryBudget
     /// <summary>Bytes of a wave with its work space.</summary>
     /// <param name="replicas">Its replicas.</param>
     public long BytesFor(int replicas) =>
-        Fixed + (PerReplica * replicas) + (Math.Min(replicas, _hostMatrices) * _hostMatrix);
+        Fixed + (PerReplica * replicas) + (Math.Min(replicas, _hostReplicas) * _hostSpace);
 
     /// <summary>Replicas of one chunk that are trained at once.</summary>
     public int WaveSize { get; }

@@ -43,6 +43,11 @@ public sealed class BenchVerbTests
             .Select(work => work!["name"]!.GetValue<string>())
             .ShouldBe(["multiply-adds from registers", "multiply-adds from registers", "copies through memory"]);
         works[3]!["share-of-peak"]!.GetValue<double>().ShouldBeGreaterThan(0);
+        JsonNode spectra = works.First(work =>
+            work!["name"]!.GetValue<string>().Contains("Hessians", StringComparison.Ordinal)
+        )!;
+        spectra["share-of-peak"]!.GetValue<double>().ShouldBeGreaterThan(0);
+        spectra["share-of-copy"]!.GetValue<double>().ShouldBeGreaterThan(0);
         string[] names = [.. works.Select(work => work!["name"]!.GetValue<string>())];
         names.Count(name => name.EndsWith(" by cusolver", StringComparison.Ordinal)).ShouldBe(4);
         names.ShouldContain("1 nets 600-96-10, batch 8, 1 updates by cublas");

@@ -1,5 +1,6 @@
 using System.Text;
 using Hesse.Backends.Cpu;
+using Hesse.Backends.Cuda;
 using Hesse.Planning;
 using Hesse.Specs;
 
@@ -9,7 +10,13 @@ namespace Hesse.Tests.Planning;
 public sealed class PlanTests
 {
     private const int Parameters = 1150;
-    private const long MatrixBytes = 8L * Parameters * Parameters;
+
+    // A matrix with the vector of the one eigenvalue that is asked for.
+    private const long MatrixBytes = 8L * Parameters * (Parameters + 1);
+
+    // By Lanczos' method for one pair: 42 vectors of the basis, image, scaled direction, what the device has and gives, the pair twice
+    // with 4 numbers before each vector, and seven matrices of order 42.
+    private const long KrylovBytes = 8L * ((42 + 4 + 2) * Parameters + (2 * 4) + (7 * 42 * 42));
 
     // One layer of 114 inputs and 10 classes: (114 + 1) 10 parameters.
     private const string Text = """
@@ -69,25 +76,56 @@ public sealed class PlanTests
         (cuda.BytesFor(512) - cpu.BytesFor(512)).ShouldBe((1L << 30) / MatrixBytes * MatrixBytes);
     }
 
-    [Theory]
-    [InlineData(40)]
-    [InlineData(200)]
-    public void A_wave_fits_under_the_limit_with_its_matrices(int replicas)
+    [Fact]
+    public void Bases_of_Lanczos_method_count_up_to_a_gigabyte()
     {
-        long limit = Of(Text, "cuda").Settings[0].Memory.BytesFor(replicas);
+        string text = Text.Replace("exact", "lanczos", StringComparison.Ordinal);
+        MemoryBudget cpu = Of(text, "cpu").Settings[0].Memory;
+        MemoryBudget cuda = Of(text, "cuda").Settings[0].Memory;
+        foreach (int replicas in new[] { 1, 512 })
+        {
+            (cuda.BytesFor(replicas) - cpu.BytesFor(replicas)).ShouldBe(replicas * KrylovBytes);
+        }
 
-        MemoryBudget budget = Of(Text, "cuda", limit).Settings[0].Memory;
+        // 1993 bases of 539 KB, on each of two devices.
+        HostSpace.Replicas(KrylovBytes / sizeof(double)).ShouldBe((int)((1L << 30) / KrylovBytes));
+        MemoryBudget two = Of(text, "cuda", devices: [0, 1]).Settings[0].Memory;
+        (two.BytesFor(10_000) - cpu.BytesFor(10_000)).ShouldBe(2 * ((1L << 30) / KrylovBytes) * KrylovBytes);
+    }
+
+    [Fact]
+    public void Training_that_asks_for_sharpness_counts_the_same()
+    {
+        string text = Text.Replace("kind: sgd, step-size: 0.1", "kind: gradient-flow", StringComparison.Ordinal)
+            .Replace("size: 4, order: epochs", "order: full", StringComparison.Ordinal)
+            .Replace("quantity: top-eigenvalues, method: exact", "quantity: loss", StringComparison.Ordinal);
+        MemoryBudget cpu = Of(text, "cpu").Settings[0].Memory;
+        MemoryBudget cuda = Of(text, "cuda").Settings[0].Memory;
+        (cuda.BytesFor(3) - cpu.BytesFor(3)).ShouldBe(3 * KrylovBytes);
+    }
+
+    [Theory]
+    [InlineData("exact", 40)]
+    [InlineData("exact", 200)]
+    [InlineData("lanczos", 40)]
+    public void A_wave_fits_under_the_limit_with_what_the_processor_holds_for_a_device(string method, int replicas)
+    {
+        string text = Text.Replace("exact", method, StringComparison.Ordinal);
+        long limit = Of(text, "cuda").Settings[0].Memory.BytesFor(replicas);
+
+        MemoryBudget budget = Of(text, "cuda", limit).Settings[0].Memory;
 
         budget.WaveSize.ShouldBe(replicas / 16 * 16);
         budget.BytesFor(budget.WaveSize).ShouldBeLessThanOrEqualTo(limit);
     }
 
-    private static Plan Of(string text, string backend, long memory = 0) =>
+    private static Plan Of(string text, string backend, long memory = 0, IReadOnlyList<int>? devices = null) =>
         Plan.Of(
             SpecReader.Parse(Encoding.UTF8.GetBytes(text), SpecFormat.Yaml, "plan.yaml", "."),
             new RunOptions
             {
                 Backend = backend,
+                Devices = devices,
                 Threads = 1,
                 Memory = memory,
             }

@@ -25,7 +25,19 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
     public CudaBackend(IReadOnlyList<int>? devices = null, int threads = 0, Action<string>? notice = null)
         : this(LibraryUse.Asked, devices, threads, notice) { }
 
-    internal CudaBackend(LibraryUse use, IReadOnlyList<int>? devices, int threads, Action<string>? notice)
+    /// <summary>Opens devices, with libraries named.</summary>
+    /// <param name="use">Which of NVIDIA's libraries compute.</param>
+    /// <param name="devices">As above.</param>
+    /// <param name="threads">As above.</param>
+    /// <param name="notice">As above.</param>
+    /// <param name="hostBytes">Memory of the processor for what it finds of a device's batch; how much it is changes no number.</param>
+    internal CudaBackend(
+        LibraryUse use,
+        IReadOnlyList<int>? devices,
+        int threads,
+        Action<string>? notice,
+        long hostBytes = HostSpace.Usual
+    )
     {
         _notice = notice ?? (static _ => { });
         CudaSystem system = CudaSystem.Open();
@@ -64,8 +76,8 @@ public sealed partial class CudaBackend : IBackend, IStepwiseBackend
             }
         }
 
-        _single = new CudaOperations<float>(_devices, OnTheProcessor, _notice);
-        _double = new CudaOperations<double>(_devices, OnTheProcessor, _notice);
+        _single = new CudaOperations<float>(_devices, OnTheProcessor, hostBytes, _notice);
+        _double = new CudaOperations<double>(_devices, OnTheProcessor, hostBytes, _notice);
         if (_devices.Select(device => device.Properties.Architecture).Distinct(StringComparer.Ordinal).Count() > 1)
         {
             Dispose();

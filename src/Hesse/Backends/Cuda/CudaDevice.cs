@@ -16,6 +16,7 @@ internal sealed unsafe class CudaDevice : IDisposable
     /// <param name="ordinal">Its number among the visible devices.</param>
     /// <param name="compiler">Compiles its kernels.</param>
     /// <param name="use">Libraries that compute in the place of kernels; they are loaded already.</param>
+    /// <exception cref="HesseException">69: cuBLAS is told to round float32; 70: a call fails.</exception>
     public CudaDevice(int ordinal, KernelCompiler compiler, LibraryUse use)
     {
         Compiler = compiler;
@@ -24,13 +25,17 @@ internal sealed unsafe class CudaDevice : IDisposable
         _context = new CudaContext(device);
         MakeCurrent();
         Solver = use.Solver ? new SolverContext() : null;
-        Blas = use.Blas ? new BlasContext() : null;
+        if (use.Blas)
+        {
+            Blas = new BlasContext();
+            SinglePrecision.Require(this, Blas);
+        }
     }
 
     /// <summary>cuSOLVER where it computes spectra, else null.</summary>
     public SolverContext? Solver { get; }
 
-    /// <summary>cuBLAS where it trains nets that do not fit in shared memory, else null.</summary>
+    /// <summary>cuBLAS where it trains and measures nets that do not fit in shared memory, else null.</summary>
     public BlasContext? Blas { get; }
 
     /// <summary>Name, architecture and sizes.</summary>

@@ -10,10 +10,12 @@ namespace Hesse.Backends.Cuda;
 /// </summary>
 /// <param name="devices">Where.</param>
 /// <param name="host">Calls work(item) for items 0 .. items-1 on the processor's threads, one such call at a time.</param>
+/// <param name="hostBytes">Memory of the processor for each device, as <see cref="HostSpace"/> counts it.</param>
 /// <param name="notice">Is told when memory is short.</param>
 internal sealed partial class CudaOperations<T>(
     IReadOnlyList<CudaDevice> devices,
     Action<int, Action<int>> host,
+    long hostBytes,
     Action<string> notice
 ) : ICudaOperations
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

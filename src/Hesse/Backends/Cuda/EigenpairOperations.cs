@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Hesse.Eigen;
 
 namespace Hesse.Backends.Cuda;
@@ -6,10 +5,6 @@ namespace Hesse.Backends.Cuda;
 // Some eigenpairs: matrices, products and combinations of gradients are the device's, what is small is the processor's.
 internal sealed partial class CudaOperations<T>
 {
-    // Replicas whose Krylov spaces, which Eigen/Lanczos keeps in the host's memory, grow together.
-    private const int MostKrylovReplicas = 256;
-    private const long MostKrylovBytes = 8L << 30;
-
     public void HessianEigenpairs(Points points, EigenpairRequest request, Span<double> pairs)
     {
         if (request.Assembles(points.Network.ParameterCount))
@@ -88,7 +83,7 @@ internal sealed partial class CudaOperations<T>
                     MomentPairs.Normalise(p, n, count, results.Slice(replica * count * (1 + p), count * (1 + p)));
                 }
             },
-            Math.Min(HostMatrices.Most((long)order * order), MostBlocksDown)
+            InHostSpace(HostSpace.OfSecondMoment(p, n, count))
         );
     }
 
@@ -124,19 +119,18 @@ internal sealed partial class CudaOperations<T>
                     );
                 }
             },
-            Math.Min(HostMatrices.Most((long)p * p), MostBlocksDown)
+            InHostSpace(HostSpace.OfHessian(p, request.Count, EigenpairMethod.Exact))
         );
     }
 
     /// <summary>
-    /// Lanczos' method with restarts for all replicas of a batch in step: each has a thread that keeps its basis, and when all of them have
-    /// a vector to be multiplied the device multiplies them together.
+    /// Lanczos' method with restarts for all replicas of a batch in step: the device multiplies the newest vectors of all of them together, then the
+    /// processor's threads take the products into their bases.
     /// </summary>
     private void KrylovEigenpairs(Points points, EigenpairRequest request, Span<double> pairs)
     {
         int p = points.Network.ParameterCount;
         int width = request.Count * (EigenpairRequest.Heading + p);
-        long basis = 2L * Lanczos.Capacity(p, request.Count) * p * sizeof(double);
         Each(
             points,
             pairs,
@@ -145,62 +139,65 @@ internal sealed partial class CudaOperations<T>
             (batch, results) =>
             {
                 batch.Pass(batch.Samples);
-                T[] vectors = new T[batch.Count * p];
-                double[] products = new double[batch.Count * p];
+                T[] vectors = new T[(long)batch.Count * p];
+                double[] products = new double[(long)batch.Count * p];
                 double[][] rows = new double[batch.Count][];
-                using Barrier allAsked = new(
-                    batch.Count,
-                    _ =>
+                HessianLanczos[] runs = new HessianLanczos[batch.Count];
+                int[] unfinished = [.. Enumerable.Range(0, batch.Count)];
+                try
+                {
+                    host(batch.Count, replica => runs[replica] = new HessianLanczos(request, batch.First + replica, p));
+                    while (unfinished.Length > 0)
                     {
-                        batch.Device.MakeCurrent();
+                        host(unfinished.Length, item => Ask(unfinished[item]));
                         batch.Device.Upload<T>(vectors, batch[1]);
                         Products(batch, batch[1], 0, 1, p, batch[0], batch[2], exact: true);
                         batch.Give(batch[2], products);
+                        host(unfinished.Length, item => Take(unfinished[item]));
+                        unfinished = [.. unfinished.Where(replica => rows[replica] is null)];
                     }
-                );
-                Devices.Each(batch.Count, Solve);
-                batch.Device.MakeCurrent();
+                }
+                finally
+                {
+                    foreach (HessianLanczos? run in runs)
+                    {
+                        run?.Dispose();
+                    }
+                }
+
                 for (int replica = 0; replica < batch.Count; replica++)
                 {
                     rows[replica].CopyTo(results[(replica * width)..]);
                 }
 
-                void Solve(int replica)
+                void Ask(int replica)
                 {
-                    rows[replica] = new double[width];
-                    try
+                    ReadOnlySpan<double> direction = runs[replica].Direction();
+                    Span<T> own = vectors.AsSpan(replica * p, p);
+                    for (int i = 0; i < p; i++)
                     {
-                        try
-                        {
-                            ExtremePairs.ByLanczos(request, batch.First + replica, p, Multiply, rows[replica]);
-                        }
-                        finally
-                        {
-                            // The others go on without this one, which may be what they wait for.
-                            allAsked.RemoveParticipant();
-                        }
+                        own[i] = T.CreateChecked(direction[i]);
                     }
-                    catch (BarrierPostPhaseException failure) when (failure.InnerException is { } cause)
-                    {
-                        ExceptionDispatchInfo.Throw(cause);
-                    }
+                }
 
-                    void Multiply(ReadOnlySpan<double> vector, Span<double> image)
+                void Take(int replica)
+                {
+                    HessianLanczos run = runs[replica];
+                    products.AsSpan(replica * p, p).CopyTo(run.Image);
+                    run.Take();
+                    if (run.Finished)
                     {
-                        Span<T> own = vectors.AsSpan(replica * p, p);
-                        for (int i = 0; i < p; i++)
-                        {
-                            own[i] = T.CreateChecked(vector[i]);
-                        }
-
-                        allAsked.SignalAndWait();
-                        products.AsSpan(replica * p, p).CopyTo(image);
+                        rows[replica] = new double[width];
+                        run.Write(rows[replica]);
                     }
                 }
             },
-            (int)Math.Clamp(MostKrylovBytes / basis, 1, MostKrylovReplicas)
+            InHostSpace(HostSpace.OfKrylov(p, request.Count))
         );
     }
+
+    // Replicas of a batch each of which takes so many numbers of the processor's memory.
+    private int InHostSpace(long numbers) => Math.Min(HostSpace.Replicas(numbers, hostBytes), MostBlocksDown);
 
     /// <summary>
     /// The largest eigenvalues, descending, then the smallest, ascending, of matrices (R,order,order): values (R,largest + smallest), and the

@@ -6,19 +6,24 @@ namespace Hesse.Backends.Cuda;
 /// <summary>
 /// Losses and right answers of replicas whose parameters are on a device (evaluation.cu). Kept from one observation to the next with its
 /// memory and the data set, so that an observation is one launch and one copy: where losses are asked for at every step, allocations and
-/// copies of the data would cost more than the steps.
+/// copies of the data would cost more than the steps. Nets that fit in no shared memory pass by cuBLAS where it is asked for.
 /// </summary>
 internal sealed unsafe class Evaluation<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    // Of a net that cuBLAS passes: wide enough for its products, little beside the weights.
+    private const int MostLargeSamples = 256;
+
     private readonly CudaDevice _device;
     private readonly Network _network;
     private readonly KernelShape _shape;
-    private readonly KernelModule _module;
+    private readonly KernelModule? _module;
+    private readonly LargePass<T>? _large; // in the place of the kernel
     private readonly (DeviceMemory Inputs, DeviceMemory Targets)? _given;
-    private readonly DeviceArrays _arrays; // losses and rights (2,room), buffer, inputs and targets unless they are given
+    private readonly DeviceArrays _arrays; // losses and rights (2,room), buffer, turned targets, inputs and targets unless they are given
     private readonly T[] _sums;
-    private readonly long _numbers;
+    private readonly long _numbers; // of a replica's buffer
+    private readonly int _together; // samples of a pass
     private readonly int _room;
     private int _first = -1; // of the replicas whose own samples are there; of a shared set 0
 
@@ -51,8 +56,19 @@ internal sealed unsafe class Evaluation<T> : IDisposable
             static shape => 2 * shape.Row,
             device.Properties
         );
-        _module = device.Module(new KernelProgram(_shape.Definitions, "evaluation.cu"));
-        _numbers = _shape.BlockNumbers + (2 * _shape.Row);
+        _together = Math.Min(samples.Samples, MostLargeSamples);
+        if (_shape.InDeviceMemory && device.Blas is { } blas)
+        {
+            long rows = LargePass<T>.ForwardRows(network);
+            _large = new LargePass<T>(device, blas, _shape, samples, _together, rows);
+            _numbers = rows * _together;
+        }
+        else
+        {
+            _module = device.Module(new KernelProgram(_shape.Definitions, "evaluation.cu"));
+            _numbers = _shape.BlockNumbers + (2 * _shape.Row);
+        }
+
         _arrays = DeviceArrays.AllocateWave(
             device,
             count,
@@ -60,6 +76,7 @@ internal sealed unsafe class Evaluation<T> : IDisposable
                 [
                     2L * replicas * sizeof(T),
                     _shape.InDeviceMemory ? replicas * _numbers * sizeof(T) : 0,
+                    _large is null ? 0 : (long)replicas * _shape.TargetColumns * _together * sizeof(T),
                     .. given is null ? samples.Bytes(replicas) : [],
                 ],
             notice,
@@ -84,21 +101,7 @@ internal sealed unsafe class Evaluation<T> : IDisposable
         {
             int part = Math.Min(_room, count - from);
             (nint inputs, nint targets) = SamplesOf(first + from, part);
-            _device.Launch(
-                _module,
-                "evaluation",
-                (part, 1),
-                _shape.Threads,
-                _shape.InDeviceMemory ? 0 : (int)_numbers * sizeof(T),
-                parameters.Address + ((nint)from * _network.ParameterCount * sizeof(T)),
-                inputs,
-                targets,
-                _arrays[0],
-                _arrays[0].Address + ((nint)part * sizeof(T)),
-                _arrays[1],
-                Samples.Samples,
-                Samples.OwnData ? 1 : 0
-            );
+            Sum(parameters.Address + ((nint)from * _network.ParameterCount * sizeof(T)), inputs, targets, part);
             _device.Download<T>(_arrays[0], _sums.AsSpan(0, 2 * part));
             for (int i = 0; i < part; i++)
             {
@@ -117,6 +120,40 @@ internal sealed unsafe class Evaluation<T> : IDisposable
 
     public void Dispose() => _arrays.Dispose();
 
+    // Losses and right answers of `count` replicas to array 0.
+    private void Sum(nint parameters, nint inputs, nint targets, int count)
+    {
+        nint losses = _arrays[0].Address;
+        nint rights = losses + ((nint)count * sizeof(T));
+        if (_large is null)
+        {
+            _device.Launch(
+                _module!,
+                "evaluation",
+                (count, 1),
+                _shape.Threads,
+                _shape.InDeviceMemory ? 0 : (int)_numbers * sizeof(T),
+                parameters,
+                inputs,
+                targets,
+                losses,
+                rights,
+                _arrays[1],
+                Samples.Samples,
+                Samples.OwnData ? 1 : 0
+            );
+            return;
+        }
+
+        LargeArrays arrays = new(parameters, inputs, targets, _arrays[1].Address, _arrays[2].Address);
+        for (int first = 0; first < Samples.Samples; first += _together)
+        {
+            int some = Math.Min(_together, Samples.Samples - first);
+            _large.Forward(arrays, count, first, some, keep: false, logits: 0);
+            _large.AddLosses(arrays, count, first, some, losses, rights);
+        }
+    }
+
     private (nint Inputs, nint Targets) SamplesOf(int first, int count)
     {
         int place = Samples.OwnData ? first : 0;
@@ -129,10 +166,10 @@ internal sealed unsafe class Evaluation<T> : IDisposable
         // What is there serves the same replicas again, if it was theirs alone: a part at a time overwrites it.
         if (_first != place || (Samples.OwnData && count < _room))
         {
-            Samples.Upload(_device, _arrays[2], _arrays[3], place, count);
+            Samples.Upload(_device, _arrays[3], _arrays[4], place, count);
             _first = place;
         }
 
-        return (_arrays[2].Address, _arrays[3].Address);
+        return (_arrays[3].Address, _arrays[4].Address);
     }
 }

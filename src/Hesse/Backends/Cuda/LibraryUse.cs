@@ -7,7 +7,7 @@ namespace Hesse.Backends.Cuda;
 /// card and is measured by hesse bench, and results of one folder come from one of them (<see cref="CudaBackend.Architecture"/>).
 /// </summary>
 /// <param name="Solver">cuSOLVER's batched solver for eigenvalues.</param>
-/// <param name="Blas">cuBLAS' batched products for training nets that do not fit in shared memory.</param>
+/// <param name="Blas">cuBLAS' batched products for training and measuring nets that do not fit in shared memory.</param>
 internal sealed record LibraryUse(bool Solver, bool Blas)
 {
     /// <summary>Names of libraries with commas between them.</summary>

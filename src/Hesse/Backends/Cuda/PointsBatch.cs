@@ -10,15 +10,17 @@ namespace Hesse.Backends.Cuda;
 internal sealed class PointsBatch<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // parameters, inputs, targets, factors, block memory, then the operation's own
+    // parameters, inputs, targets, factors, block memory or turned targets, then the operation's own
     private const int Own = 5;
     private const int ProductRows = 32;
     private const int ProductColumns = 64;
+    private const int ProductThreads = 128;
 
     private readonly DeviceArrays _arrays;
     private readonly DeviceSamples<T> _samples;
     private readonly KernelShape _shape;
     private readonly KernelModule _passes;
+    private readonly LargePass<T>? _large; // in the place of sample_pass.cu
 
     /// <summary>Brings as many replicas to a device as fit.</summary>
     /// <param name="device">The current device.</param>
@@ -44,6 +46,12 @@ internal sealed class PointsBatch<T> : IDisposable
         _samples = samples;
         _shape = KernelShape.Choose(points.Network, points.Precision, samples.Samples, _ => 0, device.Properties);
         int p = points.Network.ParameterCount;
+        long rows = FactorRows(points.Network);
+        if (_shape.InDeviceMemory && device.Blas is { } blas)
+        {
+            _large = new LargePass<T>(device, blas, _shape, samples, samples.Samples, rows);
+        }
+
         _arrays = DeviceArrays.AllocateWave(
             device,
             most,
@@ -51,8 +59,10 @@ internal sealed class PointsBatch<T> : IDisposable
                 [
                     (long)replicas * p * sizeof(T),
                     .. samples.Bytes(replicas),
-                    (long)replicas * FactorRows(points.Network) * samples.Samples * sizeof(T),
-                    _shape.InDeviceMemory ? replicas * _shape.BlockNumbers * sizeof(T) : 0,
+                    replicas * rows * samples.Samples * sizeof(T),
+                    _large is not null ? (long)replicas * _shape.TargetColumns * samples.Samples * sizeof(T)
+                    : _shape.InDeviceMemory ? replicas * _shape.BlockNumbers * sizeof(T)
+                    : 0,
                     .. sizes(replicas),
                 ],
             notice,
@@ -117,10 +127,43 @@ internal sealed class PointsBatch<T> : IDisposable
     public KernelModule Module(params string[] files) => Device.Module(new KernelProgram(_shape.Definitions, files));
 
     /// <summary>Forward and backward pass of all samples, deltas divided by a number: fills the factors.</summary>
-    public void Pass(int divisor) => Launch(Factors, 0, divisor);
+    public void Pass(int divisor)
+    {
+        if (_large is null)
+        {
+            Launch(Factors, 0, divisor);
+        }
+        else
+        {
+            _large.Fill(Large, Count, divisor);
+        }
+    }
 
     /// <summary>The forward pass alone, to logits (R,N,C).</summary>
-    public void Logits(DeviceMemory logits) => Launch(0, logits, 1);
+    public void Logits(DeviceMemory logits)
+    {
+        if (_large is null)
+        {
+            Launch(0, logits, 1);
+        }
+        else
+        {
+            _large.Forward(Large, Count, 0, Samples, keep: false, logits.Address);
+        }
+    }
+
+    /// <summary>Gradients of the mean loss, (R,P), after <see cref="Pass"/> with divisor N.</summary>
+    public void Gradient(DeviceMemory gradients)
+    {
+        if (_large is null)
+        {
+            Launch("gradient", LayerTiles, ProductThreads, Factors, gradients, Samples);
+        }
+        else
+        {
+            _large.Gradient(Large, Count, gradients);
+        }
+    }
 
     /// <summary>Mean losses. (R)</summary>
     public void Evaluate(Precision precision, Span<double> losses, Action<string> notice)
@@ -156,6 +199,12 @@ internal sealed class PointsBatch<T> : IDisposable
     /// <summary>Copies an array to the host, widened.</summary>
     public void Give(DeviceMemory from, Span<double> results)
     {
+        if (typeof(T) == typeof(double))
+        {
+            Device.Download(from, results);
+            return;
+        }
+
         T[] narrow = new T[results.Length];
         Device.Download<T>(from, narrow);
         for (int i = 0; i < narrow.Length; i++)
@@ -165,6 +214,9 @@ internal sealed class PointsBatch<T> : IDisposable
     }
 
     public void Dispose() => _arrays.Dispose();
+
+    private LargeArrays Large =>
+        new(Parameters.Address, _arrays[1].Address, _arrays[2].Address, Factors.Address, _arrays[4].Address);
 
     private void Launch(KernelArgument factors, KernelArgument logits, int divisor)
     {

@@ -36,7 +36,7 @@ internal sealed partial class CudaOperations<T>
             static (batch, results) =>
             {
                 batch.Pass(batch.Samples);
-                batch.Launch("gradient", batch.LayerTiles, ElementThreads, batch.Factors, batch[0], batch.Samples);
+                batch.Gradient(batch[0]);
                 batch.Give(batch[0], results);
             }
         );

@@ -1,4 +1,5 @@
 using Hesse.Backends.Distributed;
+using Hesse.Networks;
 using Hesse.Optimizers;
 using Hesse.Specs;
 
@@ -41,6 +42,12 @@ internal static class StepwiseRules
             AdaptiveSgdSpec => 2,
             _ => 0,
         };
+
+    /// <summary>Numbers of a replica that the processor holds while a CUDA device finds the eigenvalues that a rule asks for.</summary>
+    public static long HostSpace(OptimizerSpec optimizer, Network network) =>
+        optimizer is GradientFlowSpec { Method: not FlowMethod.Adaptive }
+            ? Cuda.HostSpace.OfHessian(network.ParameterCount, pairs: 1, EigenpairMethod.Automatic)
+            : 0;
 
     private static Func<StepwiseReplicas, IStepwiseRule>? OfOptimizer(OptimizerSpec optimizer) =>
         optimizer switch

@@ -174,9 +174,22 @@ internal static class BackendTimings
             precision,
             sizes.Repeats,
             () => clock(() => backend.HessianSpectrum(points, eigenvalues)),
+            flops: sizes.Matrices * ReductionFlops(p),
+            bytes: backend is ITimedBackend && by.Length == 0
+                ? sizes.Matrices * ReductionNumbers(p) * NumberBytes(precision)
+                : 0,
             items: sizes.Matrices
         );
     }
+
+    // Of the reduction to tridiagonal form, beside which assembly and the eigenvalues of that form are little.
+    private static double ReductionFlops(double p) => 4.0 / 3 * p * p * p;
+
+    // A reduction in one stage reads half of the trailing matrix for each reflection, which of a wave is more than a device's caches hold.
+    private static double ReductionNumbers(double p) => p * p * p / 6;
+
+    private static int NumberBytes(Precision precision) =>
+        precision == Precision.Float32 ? sizeof(float) : sizeof(double);
 
     private static double[] Start(Network network, int replica) =>
         Rounded(ReferenceCases.S(network.ParameterCount, 1 + (1000 * replica), 0.2));

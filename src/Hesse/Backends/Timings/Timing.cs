@@ -7,7 +7,7 @@ namespace Hesse.Backends.Timings;
 /// <param name="Precision">In which arithmetic.</param>
 /// <param name="Seconds">Of each repeat, ascending; warm-up is not among them.</param>
 /// <param name="Flops">Useful floating-point operations of a repeat; 0 where they are not counted.</param>
-/// <param name="Bytes">Bytes read and written in a repeat; 0 where they are not counted.</param>
+/// <param name="Bytes">Bytes of a device's memory that a repeat cannot but read or write; 0 where they are not counted.</param>
 /// <param name="Items">Matrices, or replicas times steps, of a repeat; 0 for peaks.</param>
 internal sealed record Timing(
     string Name,

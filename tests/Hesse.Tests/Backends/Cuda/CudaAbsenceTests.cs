@@ -48,6 +48,21 @@ public sealed class CudaAbsenceTests : IDisposable
             .ShouldContain("CUDA_VISIBLE_DEVICES=7 names no CUDA device of this machine; correct or unset it");
     }
 
+    // The emulator's cuBLAS takes the variable for stronger than the mode that it is set to.
+    [EmulatorFact]
+    public void A_library_that_rounds_float32_is_refused()
+    {
+        string spec = _folder.Write("spec.yaml", Encoding.UTF8.GetBytes(CudaFailureTests.Spec));
+        string[] words = ["run", spec, "--backend", "cuda", "--out", _folder.PathOf("rounded")];
+        (string, string) use = (LibraryUse.Variable, "cublas");
+        (int code, _, string error) = HesseProcess.Run(words, use, ("NVIDIA_TF32_OVERRIDE", "1"));
+        code.ShouldBe(69, error);
+        error.ShouldContain("unset NVIDIA_TF32_OVERRIDE, or leave cublas out");
+        Directory.Exists(_folder.PathOf("rounded")).ShouldBeFalse();
+        (code, _, error) = HesseProcess.Run(words, use, ("NVIDIA_TF32_OVERRIDE", "0"));
+        code.ShouldBe(0, error);
+    }
+
     [EmulatorFact]
     public void The_processor_steps_in_under_auto_alone()
     {

@@ -105,21 +105,55 @@ public sealed unsafe class CudaFailureTests : IDisposable
             11,
             ownData: false
         );
-        EigenpairRequest request = new()
-        {
-            Largest = 1,
-            Tolerance = 1e-9,
-            Method = EigenpairMethod.Lanczos,
-            Seed = 1,
-            Step = 0,
-            ReplicaNumbers = [0, 1, 2],
-        };
-        double[] rows = new double[3 * (4 + points.Network.ParameterCount)];
+        EigenpairRequest request = Request(3, EigenpairMethod.Lanczos);
+        double[] rows = new double[3 * request.Count * (EigenpairRequest.Heading + points.Network.ParameterCount)];
         Configure("fail-launch", "6");
         HesseException failure = Should.Throw<HesseException>(() => cuda.HessianEigenpairs(points, request, rows));
         Restore();
         failure.Code.ShouldBe(ExitCode.DeviceFailed);
         failure.Message.ShouldContain("the CUDA device failed: cu");
+    }
+
+    // Room for the matrices or bases of two replicas: the second part, and no other, meets the allocation that fails.
+    [EmulatorTheory]
+    [InlineData(EigenpairMethod.Exact)]
+    [InlineData(EigenpairMethod.Lanczos)]
+    public void A_part_of_the_eigenpairs_for_which_memory_is_short_is_halved_and_changes_no_number(
+        EigenpairMethod method
+    )
+    {
+        // More than the arrays of a part, less than those of two.
+        const string afterTheFirstPart = "10";
+        Points points = RandomProblems.Make(
+            [4, 6, 4],
+            [true, true],
+            Activation.Tanh,
+            Loss.CrossEntropy,
+            20,
+            4,
+            11,
+            ownData: false
+        );
+        int p = points.Network.ParameterCount;
+        EigenpairRequest request = Request(4, method);
+        List<string> notices = [];
+        using CudaBackend whole = new(threads: 1, notice: notices.Add);
+        using CudaBackend parts = new(
+            LibraryUse.None,
+            null,
+            1,
+            notices.Add,
+            2 * sizeof(double) * HostSpace.OfHessian(p, request.Count, method)
+        );
+        double[] expected = new double[4 * request.Count * (EigenpairRequest.Heading + p)];
+        double[] found = new double[expected.Length];
+        Configure("fail-allocation", afterTheFirstPart);
+        whole.HessianEigenpairs(points, request, expected);
+        notices.ShouldBeEmpty();
+        Configure("fail-allocation", afterTheFirstPart);
+        parts.HessianEigenpairs(points, request, found);
+        notices.ShouldHaveSingleItem().ShouldContain("no memory for 2 replicas at once; going on with 1");
+        found.ShouldBe(expected);
     }
 
     [CudaFact]
@@ -153,6 +187,18 @@ public sealed unsafe class CudaFailureTests : IDisposable
         code.ShouldBe(73, error);
         error.ShouldContain("was computed on CUDA architecture sm_90, this run's device is sm_80");
     }
+
+    internal static EigenpairRequest Request(int replicas, EigenpairMethod method) =>
+        new()
+        {
+            Largest = 1,
+            Smallest = 1,
+            Tolerance = 1e-9,
+            Method = method,
+            Seed = 1,
+            Step = 0,
+            ReplicaNumbers = [.. Enumerable.Range(0, replicas)],
+        };
 
     private (int Code, string Output, string Error) Run(string name, params string[] more) =>
         Cli.CommandLine.Run([

@@ -123,6 +123,40 @@ public sealed class CudaOperationsTests(CudaFixture fixture)
         }
     }
 
+    // Room for one replica, and for two matrices of order p or two bases beyond it.
+    [CudaTheory]
+    [InlineData(1L, 20)]
+    [InlineData(2L * 8 * 60 * (60 + 2), 20)]
+    [InlineData(1L, 70)]
+    public void What_the_processor_holds_of_eigenpairs_comes_in_parts_with_the_same_bits(long bytes, int samples)
+    {
+        using CudaBackend parts = new(LibraryUse.None, null, 1, null, bytes);
+        Points points = Points(
+            [4, 6, 4],
+            [true, false],
+            Activation.Tanh,
+            Loss.CrossEntropy,
+            samples,
+            Precision.Float64
+        );
+        int p = points.Network.ParameterCount;
+        foreach (EigenpairMethod method in new[] { EigenpairMethod.Exact, EigenpairMethod.Lanczos })
+        {
+            EigenpairRequest request = CudaFailureTests.Request(points.Replicas, method);
+            double[] expected = new double[points.Replicas * request.Count * (EigenpairRequest.Heading + p)];
+            double[] found = new double[expected.Length];
+            fixture.Backend.HessianEigenpairs(points, request, expected);
+            parts.HessianEigenpairs(points, request, found);
+            found.ShouldBe(expected, $"{method}");
+        }
+
+        double[] whole = new double[points.Replicas * 3 * (1 + p)];
+        double[] some = new double[whole.Length];
+        fixture.Backend.SecondMomentEigenpairs(points, 3, whole);
+        parts.SecondMomentEigenpairs(points, 3, some);
+        some.ShouldBe(whole);
+    }
+
     [CudaFact]
     public void The_hessian_is_symmetric_and_replicas_together_give_the_bits_of_each_alone()
     {

@@ -18,6 +18,13 @@ public sealed class LibraryUseTests(CudaFixture fixture)
     private const double DoublePrecision = 1e-12;
     private const double SinglePrecision = 4e-6;
 
+    // Sums of up to 8000 products in another order: some sqrt(8000) roundings of 6e-8 in each of a few operations that follow each other.
+    private const double LongSums = 4e-5;
+
+    // In float64 more than a multiprocessor's shared memory.
+    private static readonly int[] s_widths = [90, 260, 130, 3];
+    private static readonly bool[] s_bias = [true, false, true];
+
     [CudaTheory]
     [InlineData(Precision.Float64, 40)]
     [InlineData(Precision.Float32, 3)]
@@ -118,12 +125,7 @@ public sealed class LibraryUseTests(CudaFixture fixture)
     {
         using CudaBackend library = new(LibraryUse.None with { Blas = true }, null, 1, null);
         library.Architecture.ShouldMatch(@"^sm_[0-9]+\+cublas-[0-9]+\.[0-9]+\.[0-9]+$");
-        Network network = new(
-            widths,
-            [.. new[] { true, false, true }[..(widths.Length - 1)]],
-            activation,
-            Loss.CrossEntropy
-        );
+        Network network = new(widths, [.. s_bias.Take(widths.Length - 1)], activation, Loss.CrossEntropy);
         TrainingProblem problem = new()
         {
             Network = network,
@@ -160,6 +162,103 @@ public sealed class LibraryUseTests(CudaFixture fixture)
         double[] together = Train(library.CreateReplicas(both), problem);
         together[..found.Length].ShouldBe(found);
         together[found.Length..].ShouldNotBe(found);
+    }
+
+    // Every operation that begins with a pass over all samples; of evaluations 256 at a time, 300 are one part and some.
+    [CudaTheory]
+    [InlineData(new[] { 90, 260, 130, 3 }, Activation.Softplus, Loss.CrossEntropy, 11, true, Precision.Float64)]
+    [InlineData(new[] { 90, 260, 130, 3 }, Activation.Relu, Loss.Mse, 300, false, Precision.Float64)]
+    [InlineData(new[] { 400, 150, 1 }, Activation.Tanh, Loss.Logistic, 5, false, Precision.Float32)]
+    [InlineData(new[] { 8000, 8 }, Activation.Relu, Loss.CrossEntropy, 7, true, Precision.Float32)]
+    public void Nets_that_fit_no_shared_memory_are_measured_by_cublas(
+        int[] widths,
+        Activation activation,
+        Loss loss,
+        int samples,
+        bool ownData,
+        Precision precision
+    )
+    {
+        const int replicas = 2;
+        using CudaBackend library = new(LibraryUse.None with { Blas = true }, null, 1, null);
+        Points points = RandomProblems.Make(
+            widths,
+            [.. s_bias.Take(widths.Length - 1)],
+            activation,
+            loss,
+            samples,
+            replicas,
+            11,
+            ownData
+        );
+        points = new Points(points.Network, points.Parameters, points.Data, precision);
+        int p = points.Network.ParameterCount;
+        double[] vector = [.. Enumerable.Range(0, p).Select(i => Math.Sin((i + 2.0) * i))];
+        bool differs = false;
+        Same(replicas, (it, result) => it.Loss(points, result));
+        Same(replicas * samples * points.Network.OutputWidth, (it, result) => it.Logits(points, result));
+        Same(replicas * p, (it, result) => it.Gradient(points, result));
+        Same(replicas * samples, (it, result) => it.PerSampleGradientNorms(points, result));
+        Same(replicas * samples * samples, (it, result) => it.Gram(points, result));
+        Same(replicas * p, (it, result) => it.HessianVectorProducts(points, vector, result));
+        Same(replicas * p, (it, result) => it.GgnVectorProducts(points, vector, result));
+        differs.ShouldBeTrue("the same bits everywhere: cuBLAS had no part in it");
+
+        void Same(int length, Action<IBackend, double[]> operation)
+        {
+            double[] expected = new double[length];
+            double[] found = new double[length];
+            operation(fixture.Backend, expected);
+            operation(library, found);
+            double tolerance = precision == Precision.Float64 ? DoublePrecision : LongSums;
+            double scale = Math.Max(1e-3, expected.Max(Math.Abs));
+            for (int i = 0; i < length; i++)
+            {
+                found[i].ShouldBe(expected[i], tolerance * scale, operation.Method.Name);
+                differs |= found[i] != expected[i];
+            }
+        }
+    }
+
+    // Of a wave in training: mean loss and right answers, on its own samples and on others.
+    [CudaFact]
+    public void A_large_net_in_training_is_judged_by_cublas_as_by_our_own_kernels()
+    {
+        using CudaBackend library = new(LibraryUse.None with { Blas = true }, null, 1, null);
+        Network network = new(s_widths, s_bias, Activation.Tanh, Loss.CrossEntropy);
+        TrainingProblem problem = new()
+        {
+            Network = network,
+            Precision = Precision.Float64,
+            Seed = 7,
+            Data = new CudaTrainingTests.SineData(network, samples: 23, perReplica: true),
+            Optimizer = EveryRule.Find("sgd", rescaleWeights: false),
+            Batch = new BatchSpec { Order = BatchOrder.Epochs, Size = 9 },
+            InitialPoint = (replica, parameters) =>
+            {
+                for (int i = 0; i < parameters.Length; i++)
+                {
+                    parameters[i] = 0.1 * Math.Sin((i + 1.0) * (i + 1.0) + replica);
+                }
+            },
+        };
+        using IReplicas own = fixture.Backend.CreateReplicas(problem, 2, 3);
+        using IReplicas byLibrary = library.CreateReplicas(problem, 2, 3);
+        foreach (bool training in new[] { true, false })
+        {
+            Hesse.Data.DataSet data = training ? problem.Data.Training(2, 3) : problem.Data.Training(7, 3);
+            double[] loss = new double[3];
+            double[] accuracy = new double[3];
+            double[] expectedLoss = new double[3];
+            double[] expectedAccuracy = new double[3];
+            own.LossAndAccuracy(data, expectedLoss, expectedAccuracy);
+            byLibrary.LossAndAccuracy(data, loss, accuracy);
+            accuracy.ShouldBe(expectedAccuracy);
+            for (int i = 0; i < loss.Length; i++)
+            {
+                loss[i].ShouldBe(expectedLoss[i], DoublePrecision);
+            }
+        }
     }
 
     private static double[] Train(CudaBackend backend, TrainingProblem problem) =>
