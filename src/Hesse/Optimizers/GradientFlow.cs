@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Hesse.Backends;
 using Hesse.Backends.Stepwise;
 using Hesse.Replicas;
 using Hesse.Specs;
@@ -8,7 +7,7 @@ namespace Hesse.Optimizers;
 
 /// <summary>
 /// d theta / dt = -grad f of the full training loss, one tick of time an update. rk4: the classic method of order 4 with inner steps
-/// h = min(safety / lambda_1, what is left of the tick), lambda_1 the largest eigenvalue of the Hessian at the start and after every tenth inner step; stable for safety &lt; 2.785. adaptive: <see cref="DormandPrince"/>. theta is kept in double between ticks, gradients are those of
+/// h = min(safety / lambda_1, what is left of the tick), lambda_1 the largest eigenvalue of the Hessian at the start and after every tenth inner step; stable for safety &lt; 2.785. adaptive: <see cref="DormandPrince"/>. central: as rk4, each inner step ended by <see cref="CentralFlow"/>. theta is kept in double between ticks, gradients are those of
 /// the training precision. A replica whose flow leaves the numbers becomes NaN. The form of J. Cohen et al., arXiv 2103.00065.
 /// </summary>
 internal sealed class GradientFlow : IStepwiseRule
@@ -27,7 +26,8 @@ internal sealed class GradientFlow : IStepwiseRule
     private readonly double[] _rest; // (R) time left of the tick
     private readonly double[] _steps; // (R) inner step
     private readonly bool _adaptive;
-    private readonly double[] _pairs = []; // (R,1,4+P)
+    private readonly FlowEigenpairs? _eigenpairs; // of rk4
+    private readonly CentralFlow? _central; // of central
     private readonly double[] _sharpness; // (R) lambda_1
     private readonly int[] _taken; // (R) inner steps since it was computed
 
@@ -44,10 +44,8 @@ internal sealed class GradientFlow : IStepwiseRule
         _taken = new int[replicas.Count];
         _steps = new double[replicas.Count];
         Array.Fill(_steps, spec.Tick.At(0));
-        if (!_adaptive)
-        {
-            _pairs = new double[replicas.Count * (EigenpairRequest.Heading + replicas.ParameterCount)];
-        }
+        _eigenpairs = spec.Method == FlowMethod.Rk4 ? new FlowEigenpairs(replicas, SharpnessTolerance) : null;
+        _central = spec.Method == FlowMethod.Central ? new CentralFlow(replicas, spec) : null;
     }
 
     public void Transfer(int replica, int step, StateTransfer transfer)
@@ -57,6 +55,7 @@ internal sealed class GradientFlow : IStepwiseRule
         transfer.Number(ref _steps[replica]);
         transfer.Number(ref _sharpness[replica]);
         transfer.Number(ref _taken[replica]);
+        _central?.Transfer(replica, transfer);
     }
 
     public void Update(StepwiseReplicas replicas)
@@ -102,6 +101,7 @@ internal sealed class GradientFlow : IStepwiseRule
             Stage([0, 0, 1]);
             Slopes(_stage, 3);
             Stage([1.0 / 6, 1.0 / 3, 1.0 / 3, 1.0 / 6]);
+            _central?.Hold(_theta, _stage, _steps);
             _stage.CopyTo(_theta, 0);
             for (int replica = 0; replica < _rest.Length; replica++)
             {
@@ -203,50 +203,17 @@ internal sealed class GradientFlow : IStepwiseRule
     /// </summary>
     private void RefreshSharpness()
     {
-        int[] all = [.. Enumerable.Range(0, _replicas.Count)];
-        int[] due = [.. all.Where(replica => _rest[replica] > 0 && _taken[replica] % StepsPerSharpness == 0)];
-        if (due.Length == 0)
+        int[] due = [.. Enumerable.Range(0, _replicas.Count).Where(IsDue)];
+        if (_central is not null)
         {
+            _central.Refresh(_theta, due, _sharpness);
             return;
         }
 
-        // Data sets of their own come with all replicas.
-        int[] asked = _replicas.Training.Sets == 1 ? due : all;
-        int p = _replicas.ParameterCount;
-        for (int i = 0; i < asked.Length; i++)
-        {
-            ReadOnlySpan<double> theta = _theta.AsSpan(asked[i] * p, p);
-            Span<double> point = _stage.AsSpan(i * p, p);
-            theta.CopyTo(point);
-            if (!TensorPrimitives.IsFiniteAll(theta))
-            {
-                // Solvers need numbers; what they make of zeros is not used.
-                point.Clear();
-            }
-        }
-
-        EigenpairRequest request = new()
-        {
-            Largest = 1,
-            Tolerance = SharpnessTolerance,
-            Seed = _replicas.Problem.Seed,
-            Step = _replicas.Step,
-            ReplicaNumbers = [.. asked.Select(replica => _replicas.First + replica)],
-        };
-        int row = EigenpairRequest.Heading + p;
-        Span<double> pairs = _pairs.AsSpan(0, asked.Length * row);
-        _replicas.Backend.HessianEigenpairs(
-            _replicas.At(_stage.AsMemory(0, asked.Length * p), _replicas.Training),
-            request,
-            pairs
-        );
-        for (int i = 0; i < asked.Length; i++)
-        {
-            if (due.Contains(asked[i]))
-            {
-                bool lost = !TensorPrimitives.IsFiniteAll<double>(_theta.AsSpan(asked[i] * p, p));
-                _sharpness[asked[i]] = lost ? 0 : pairs[i * row];
-            }
-        }
+        _eigenpairs?.Find(_theta, due, 1, (replica, pair) => _sharpness[replica] = pair.IsEmpty ? 0 : pair[0]);
     }
+
+    private bool IsDue(int replica) =>
+        _rest[replica] > 0
+        && (_taken[replica] % StepsPerSharpness == 0 || _central?.IsNear(_sharpness[replica]) == true);
 }

@@ -26,6 +26,7 @@ internal sealed record StabilityThreshold(string Formula, Func<int, double> At)
                 nesterov.WeightDecay,
                 t => 2 * (1 + nesterov.Momentum.At(t)) / (nesterov.StepSize.At(t) * (1 + (2 * nesterov.Momentum.At(t))))
             ),
+            GradientFlowSpec { StepSize: { } held } => new StabilityThreshold("2/η", t => 2 / held.At(t)),
             _ => null,
         };
 

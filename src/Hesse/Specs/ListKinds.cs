@@ -196,3 +196,20 @@ internal sealed class ScheduleKind(NumberKind number) : SpecKind<Schedule>
         }
     }
 }
+
+/// <summary>A number that may follow a schedule, or be absent.</summary>
+internal sealed class OptionalScheduleKind(ScheduleKind schedule) : SpecKind<Schedule?>
+{
+    public override IReadOnlyList<SpecKeyName> Keys => schedule.Keys;
+
+    public override bool TryRead(SpecNode node, string path, SpecBinding binding, out Schedule? value)
+    {
+        bool read = schedule.TryRead(node, path, binding, out Schedule given);
+        value = read ? given : null;
+        return read;
+    }
+
+    public override JsonNode? Write(Schedule? value) => value is null ? null : schedule.Write(value);
+
+    public override JsonObject Schema() => schedule.Schema();
+}

@@ -16,6 +16,7 @@ internal static class SpecChecks
 
         CheckNetwork(spec.Network, faults, Fault);
         CheckBatch(spec, faults, Fault);
+        CheckFlow(spec, faults, Fault);
         WorkersSection.Check(spec, faults, Fault);
         CheckData(spec.Data, faults, Fault);
         if (
@@ -110,6 +111,32 @@ internal static class SpecChecks
         else if (faults.Sound("data") && ShapeOf(spec.Data) is { } shape && batch.Size > shape.Samples)
         {
             fault("training.batch.size", $"{batch.Size} is more than the {shape.Samples} training samples");
+        }
+    }
+
+    private static void CheckFlow(Spec spec, SpecFaults faults, Action<string, string> fault)
+    {
+        if (!faults.Sound("training.optimizer") || spec.Training.Optimizer is not GradientFlowSpec flow)
+        {
+            return;
+        }
+
+        bool central = flow.Method == FlowMethod.Central;
+        if (central && flow.StepSize is null)
+        {
+            fault("training.optimizer", "method central needs step-size, that of the descent whose time average it is");
+        }
+        else if (!central && flow.StepSize is not null)
+        {
+            fault(
+                "training.optimizer.step-size",
+                "is only read with method: central; tick is the time of a training step"
+            );
+        }
+
+        if (central && spec.Precision != Precision.Float64 && faults.Sound("precision"))
+        {
+            fault("precision", "method central takes differences of Hessian-vector products: take float64");
         }
     }
 

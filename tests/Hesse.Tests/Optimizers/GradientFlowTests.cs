@@ -26,6 +26,9 @@ public sealed class GradientFlowTests
         Tick = new(2.5),
     };
 
+    // 2 / 1.1 lies below the sharpness of all replicas, which the central flow has to hold.
+    private const double CentralStepSize = 1.1;
+
     public static TheoryData<string> Backends => Quadratic.Backends;
 
     [Theory]
@@ -102,15 +105,22 @@ public sealed class GradientFlowTests
     [Theory]
     [InlineData(FlowMethod.Rk4)]
     [InlineData(FlowMethod.Adaptive)]
+    [InlineData(FlowMethod.Central)]
     public void A_replica_has_its_bits_in_any_wave_and_a_lost_one_leaves_the_others_alone(FlowMethod method)
     {
-        GradientFlowSpec flow = new() { Method = method, Tick = new(3) };
+        GradientFlowSpec flow = new()
+        {
+            Method = method,
+            Tick = new(3),
+            StepSize = new(CentralStepSize),
+        };
         using IBackend cpu = BackendSelector.Open("cpu", 2);
         using IReplicas wave = cpu.CreateReplicas(Problem(flow, lost: 2), 0, 4);
         wave.Advance(2);
         double[] together = new double[200];
         wave.CopyParameters(together);
         together[100..150].ShouldAllBe(theta => double.IsNaN(theta));
+        together[..100].ShouldAllBe(theta => double.IsFinite(theta));
         foreach (int replica in new[] { 0, 3 })
         {
             using IReplicas alone = cpu.CreateReplicas(Problem(flow, lost: 2), replica, 1);

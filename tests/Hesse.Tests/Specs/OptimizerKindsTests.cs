@@ -124,7 +124,19 @@ public sealed class OptimizerKindsTests
     )]
     [InlineData("{kind: sgd, step-size: {start: 1, factor: 0.5}}", "factor and milestones go together")]
     [InlineData("{kind: sgd, step-size: {start: 1, milestones: [3]}}", "factor and milestones go together")]
-    [InlineData("{kind: gradient-flow, method: euler}", "unknown value 'euler'; valid: rk4, adaptive")]
+    [InlineData("{kind: gradient-flow, method: euler}", "unknown value 'euler'; valid: rk4, adaptive, central")]
+    [InlineData(
+        "{kind: gradient-flow, method: central}, batch: {order: full}",
+        "training.optimizer: method central needs step-size"
+    )]
+    [InlineData(
+        "{kind: gradient-flow, step-size: 0.1}, batch: {order: full}",
+        "training.optimizer.step-size: is only read with method: central"
+    )]
+    [InlineData(
+        "{kind: gradient-flow, method: central, step-size: 0.1}, batch: {order: full}",
+        "precision: method central takes differences"
+    )]
     [InlineData("{kind: gradient-flow}", "training.batch.order: gradient-flow follows the gradient of all samples")]
     [InlineData("{kind: adaptive-sgd, refresh: 0}", "training.optimizer.refresh: 0 is out of range")]
     [InlineData(

@@ -36,6 +36,8 @@ internal static class StepwiseRules
         optimizer switch
         {
             GradientFlowSpec { Method: FlowMethod.Adaptive } => DormandPrince.Stages + 2,
+            // With three critical eigenvalues: vectors and directions, products, six third derivatives, points.
+            GradientFlowSpec { Method: FlowMethod.Central } => 7 + 24,
             GradientFlowSpec => 7,
             SgdPartialHessianSpec => 4,
             PreconditionedSgdSpec => 3,
