@@ -94,14 +94,14 @@ public static class Report
     }
 
     // By one rename, so that a reader never meets half a file.
-    private static void Write(IFiles files, string path, string text)
-    {
-        string temporary = path + ".part";
-        using (Stream file = files.Create(temporary))
-        {
-            file.Write(Encoding.UTF8.GetBytes(text));
-        }
-
-        files.MoveFile(temporary, path);
-    }
+    private static void Write(IFiles files, string path, string text) =>
+        PartFile.Publish(
+            files,
+            path,
+            temporary =>
+            {
+                using Stream file = files.Create(temporary);
+                file.Write(Encoding.UTF8.GetBytes(text));
+            }
+        );
 }

@@ -35,7 +35,8 @@ public static class Export
     {
         ResultPaths paths = Complete(folder, stop, out ManifestRecord manifest);
         string target = Path.Combine(folder, "export.npz");
-        Publish(
+        PartFile.Publish(
+            Files,
             target,
             temporary =>
             {
@@ -67,7 +68,8 @@ public static class Export
         foreach (ArrayRecord array in manifest.Arrays)
         {
             string path = Path.Combine(target, Path.ChangeExtension(array.File, ".csv"));
-            Publish(
+            PartFile.Publish(
+                Files,
                 path,
                 temporary =>
                 {
@@ -80,22 +82,6 @@ public static class Export
         }
 
         return written;
-    }
-
-    // By one rename; what was begun and not finished is gone.
-    private static void Publish(string path, Action<string> write)
-    {
-        string temporary = path + ".part";
-        try
-        {
-            write(temporary);
-            Files.MoveFile(temporary, path);
-        }
-        catch
-        {
-            Files.DeleteFile(temporary);
-            throw;
-        }
     }
 
     private static void Copy(string path, Stream to, CancellationToken stop)
