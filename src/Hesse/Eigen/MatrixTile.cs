@@ -105,21 +105,21 @@ internal static unsafe class MatrixTile<T, TVector>
             TVector b1 = TVector.Load(b + w);
             TVector b2 = TVector.Load(b + (2 * w));
             TVector at = TVector.Broadcast(a[t]);
-            s00 = TVector.FusedMultiplyAdd(at, b0, s00);
-            s01 = TVector.FusedMultiplyAdd(at, b1, s01);
-            s02 = TVector.FusedMultiplyAdd(at, b2, s02);
+            TVector.Accumulate(ref s00, at, b0);
+            TVector.Accumulate(ref s01, at, b1);
+            TVector.Accumulate(ref s02, at, b2);
             at = TVector.Broadcast(a1[t]);
-            s10 = TVector.FusedMultiplyAdd(at, b0, s10);
-            s11 = TVector.FusedMultiplyAdd(at, b1, s11);
-            s12 = TVector.FusedMultiplyAdd(at, b2, s12);
+            TVector.Accumulate(ref s10, at, b0);
+            TVector.Accumulate(ref s11, at, b1);
+            TVector.Accumulate(ref s12, at, b2);
             at = TVector.Broadcast(a2[t]);
-            s20 = TVector.FusedMultiplyAdd(at, b0, s20);
-            s21 = TVector.FusedMultiplyAdd(at, b1, s21);
-            s22 = TVector.FusedMultiplyAdd(at, b2, s22);
+            TVector.Accumulate(ref s20, at, b0);
+            TVector.Accumulate(ref s21, at, b1);
+            TVector.Accumulate(ref s22, at, b2);
             at = TVector.Broadcast(a3[t]);
-            s30 = TVector.FusedMultiplyAdd(at, b0, s30);
-            s31 = TVector.FusedMultiplyAdd(at, b1, s31);
-            s32 = TVector.FusedMultiplyAdd(at, b2, s32);
+            TVector.Accumulate(ref s30, at, b0);
+            TVector.Accumulate(ref s31, at, b1);
+            TVector.Accumulate(ref s32, at, b2);
             b += bPitch;
         }
 
@@ -160,17 +160,17 @@ internal static unsafe class MatrixTile<T, TVector>
             TVector b0 = TVector.Load(b);
             TVector b1 = TVector.Load(b + w);
             TVector at = TVector.Broadcast(a[t]);
-            s00 = TVector.FusedMultiplyAdd(at, b0, s00);
-            s01 = TVector.FusedMultiplyAdd(at, b1, s01);
+            TVector.Accumulate(ref s00, at, b0);
+            TVector.Accumulate(ref s01, at, b1);
             at = TVector.Broadcast(a1[t]);
-            s10 = TVector.FusedMultiplyAdd(at, b0, s10);
-            s11 = TVector.FusedMultiplyAdd(at, b1, s11);
+            TVector.Accumulate(ref s10, at, b0);
+            TVector.Accumulate(ref s11, at, b1);
             at = TVector.Broadcast(a2[t]);
-            s20 = TVector.FusedMultiplyAdd(at, b0, s20);
-            s21 = TVector.FusedMultiplyAdd(at, b1, s21);
+            TVector.Accumulate(ref s20, at, b0);
+            TVector.Accumulate(ref s21, at, b1);
             at = TVector.Broadcast(a3[t]);
-            s30 = TVector.FusedMultiplyAdd(at, b0, s30);
-            s31 = TVector.FusedMultiplyAdd(at, b1, s31);
+            TVector.Accumulate(ref s30, at, b0);
+            TVector.Accumulate(ref s31, at, b1);
             b += bPitch;
         }
 

@@ -89,33 +89,33 @@ internal static unsafe class MatrixVectorProduct<T, TVector>
             TVector xc = TVector.Load(x + c);
             TVector yc = TVector.Load(y + c);
             TVector a = TVector.Load(row0 + c);
-            yc = TVector.FusedMultiplyAdd(a, b0, yc);
-            s0 = TVector.FusedMultiplyAdd(a, xc, s0);
+            TVector.Accumulate(ref yc, a, b0);
+            TVector.Accumulate(ref s0, a, xc);
             a = TVector.Load(row1 + c);
-            yc = TVector.FusedMultiplyAdd(a, b1, yc);
-            s1 = TVector.FusedMultiplyAdd(a, xc, s1);
+            TVector.Accumulate(ref yc, a, b1);
+            TVector.Accumulate(ref s1, a, xc);
             a = TVector.Load(row2 + c);
-            yc = TVector.FusedMultiplyAdd(a, b2, yc);
-            s2 = TVector.FusedMultiplyAdd(a, xc, s2);
+            TVector.Accumulate(ref yc, a, b2);
+            TVector.Accumulate(ref s2, a, xc);
             a = TVector.Load(row3 + c);
-            yc = TVector.FusedMultiplyAdd(a, b3, yc);
-            s3 = TVector.FusedMultiplyAdd(a, xc, s3);
+            TVector.Accumulate(ref yc, a, b3);
+            TVector.Accumulate(ref s3, a, xc);
             TVector.Store(yc, y + c);
 
             xc = TVector.Load(x + c + width);
             yc = TVector.Load(y + c + width);
             a = TVector.Load(row0 + c + width);
-            yc = TVector.FusedMultiplyAdd(a, b0, yc);
-            u0 = TVector.FusedMultiplyAdd(a, xc, u0);
+            TVector.Accumulate(ref yc, a, b0);
+            TVector.Accumulate(ref u0, a, xc);
             a = TVector.Load(row1 + c + width);
-            yc = TVector.FusedMultiplyAdd(a, b1, yc);
-            u1 = TVector.FusedMultiplyAdd(a, xc, u1);
+            TVector.Accumulate(ref yc, a, b1);
+            TVector.Accumulate(ref u1, a, xc);
             a = TVector.Load(row2 + c + width);
-            yc = TVector.FusedMultiplyAdd(a, b2, yc);
-            u2 = TVector.FusedMultiplyAdd(a, xc, u2);
+            TVector.Accumulate(ref yc, a, b2);
+            TVector.Accumulate(ref u2, a, xc);
             a = TVector.Load(row3 + c + width);
-            yc = TVector.FusedMultiplyAdd(a, b3, yc);
-            u3 = TVector.FusedMultiplyAdd(a, xc, u3);
+            TVector.Accumulate(ref yc, a, b3);
+            TVector.Accumulate(ref u3, a, xc);
             TVector.Store(yc, y + c + width);
         }
 
@@ -157,17 +157,17 @@ internal static unsafe class MatrixVectorProduct<T, TVector>
             TVector xc = TVector.Load(x + c);
             TVector yc = TVector.Load(y + c);
             TVector a = TVector.Load(row0 + c);
-            yc = TVector.FusedMultiplyAdd(a, b0, yc);
-            s0 = TVector.FusedMultiplyAdd(a, xc, s0);
+            TVector.Accumulate(ref yc, a, b0);
+            TVector.Accumulate(ref s0, a, xc);
             a = TVector.Load(row1 + c);
-            yc = TVector.FusedMultiplyAdd(a, b1, yc);
-            s1 = TVector.FusedMultiplyAdd(a, xc, s1);
+            TVector.Accumulate(ref yc, a, b1);
+            TVector.Accumulate(ref s1, a, xc);
             a = TVector.Load(row2 + c);
-            yc = TVector.FusedMultiplyAdd(a, b2, yc);
-            s2 = TVector.FusedMultiplyAdd(a, xc, s2);
+            TVector.Accumulate(ref yc, a, b2);
+            TVector.Accumulate(ref s2, a, xc);
             a = TVector.Load(row3 + c);
-            yc = TVector.FusedMultiplyAdd(a, b3, yc);
-            s3 = TVector.FusedMultiplyAdd(a, xc, s3);
+            TVector.Accumulate(ref yc, a, b3);
+            TVector.Accumulate(ref s3, a, xc);
             TVector.Store(yc, y + c);
         }
 

@@ -25,6 +25,9 @@ internal unsafe interface IVector<TSelf, T>
     /// <summary>a * b + c, rounded once.</summary>
     static abstract TSelf FusedMultiplyAdd(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>sum = a * b + sum, rounded once: for the inner loops of tiles, where it saves a copy of a register.</summary>
+    static abstract void Accumulate(ref TSelf sum, TSelf a, TSelf b);
+
     static abstract TSelf Add(TSelf a, TSelf b);
 
     static abstract TSelf Subtract(TSelf a, TSelf b);

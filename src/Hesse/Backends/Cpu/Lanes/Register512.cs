@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics;
 namespace Hesse.Backends.Cpu.Lanes;
 
 /// <summary>512-bit register.</summary>
-internal readonly unsafe struct Register512<T>(Vector512<T> value) : IVector<Register512<T>, T>
+internal unsafe struct Register512<T>(Vector512<T> value) : IVector<Register512<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Vector512<T> _value = value;
+    private Vector512<T> _value = value;
 
     public static int Count => Vector512<T>.Count;
 
@@ -34,6 +34,24 @@ internal readonly unsafe struct Register512<T>(Vector512<T> value) : IVector<Reg
                     .FusedMultiplyAdd(a._value.AsDouble(), b._value.AsDouble(), c._value.AsDouble())
                     .As<double, T>()
             );
+
+    // Into the field itself: by way of a new register the compiler would overwrite a factor and copy the sum back.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Register512<T> sum, Register512<T> a, Register512<T> b)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            sum._value = Vector512
+                .FusedMultiplyAdd(a._value.AsSingle(), b._value.AsSingle(), sum._value.AsSingle())
+                .As<float, T>();
+        }
+        else
+        {
+            sum._value = Vector512
+                .FusedMultiplyAdd(a._value.AsDouble(), b._value.AsDouble(), sum._value.AsDouble())
+                .As<double, T>();
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register512<T> Add(Register512<T> a, Register512<T> b) => new(a._value + b._value);
