@@ -255,6 +255,60 @@ public abstract partial class BackendCases(Func<IBackend> create) : IDisposable
             );
     }
 
+    // Errors relative to ||H 1|| as they are printed, to two digits.
+    [Theory]
+    [InlineData(1e-3, 8.5e-7)]
+    [InlineData(1e-4, 8.5e-9)]
+    public void B1_central_differences_of_the_gradient_err_with_the_square_of_the_step(double step, double expected)
+    {
+        double[] ones = [.. Enumerable.Repeat(1.0, 32)];
+        double[] product = new Measurement(_backend, ReferenceCases.B1.At()).HessianVectorProduct(ones);
+        double[] right = Gradient(step);
+        double[] left = Gradient(-step);
+        double error = 0;
+        for (int i = 0; i < 32; i++)
+        {
+            error += Math.Pow(((right[i] - left[i]) / (2 * step)) - product[i], 2);
+        }
+
+        (Math.Sqrt(error) / 5.54082851060121).ShouldBe(expected, expected / 100);
+
+        double[] Gradient(double by) =>
+            new Measurement(
+                _backend,
+                new Points(
+                    ReferenceCases.B1.Network,
+                    ReferenceCases.B1.Parameters.Select(x => x + by).ToArray(),
+                    ReferenceCases.B1.Data,
+                    Precision.Float64
+                )
+            ).Gradient;
+    }
+
+    [Fact]
+    public void Parameters_of_a_unit_that_no_sample_reaches_have_neither_slope_nor_curvature()
+    {
+        // B4 is 3-6-3 with relu: the first hidden unit is switched off by its bias.
+        double[] parameters = [.. ReferenceCases.B4.Parameters];
+        int[] dead = [0, 1, 2, 18, 24, 30, 36];
+        parameters[18] = -100;
+        Points points = new(ReferenceCases.B4.Network, parameters, ReferenceCases.B4.Data, Precision.Float64);
+        Measurement found = new(_backend, points);
+        double[] ones = [.. Enumerable.Repeat(1.0, 45)];
+
+        foreach (int i in dead)
+        {
+            found.Gradient[i].ShouldBe(0);
+            found.HessianVectorProduct(ones)[i].ShouldBe(0);
+            found.HessianDiagonal[i].ShouldBe(0);
+            found.Hessian[(i * 45)..((i + 1) * 45)].ShouldAllBe(entry => entry == 0);
+        }
+
+        found.HessianSpectrum.Count(value => Math.Abs(value) < 1e-12).ShouldBeGreaterThanOrEqualTo(dead.Length);
+        found.HessianSpectrum.Sum().ShouldBe(found.HessianTrace, 1e-12);
+        found.HessianSpectrum[^1].ShouldBeGreaterThan(0.1);
+    }
+
     [Fact]
     public void Single_precision_curvature_is_near_the_same_values()
     {

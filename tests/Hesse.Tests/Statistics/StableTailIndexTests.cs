@@ -72,6 +72,54 @@ public sealed class StableTailIndexTests
         average.ShouldBe(mean, 4 * deviation / Math.Sqrt(Repetitions));
     }
 
+    // Coordinates of dead units, a million times smaller, one in ten alive.
+    [Fact]
+    public void Coordinates_that_hardly_move_make_any_noise_look_heavy_tailed()
+    {
+        const int Repetitions = 6;
+        double average = 0;
+        for (uint i = 0; i < Repetitions; i++)
+        {
+            double[] sample = new double[Count];
+            NormalDeviates.Fill(20, 0, 0, i, RandomStream.NormalSamples, sample);
+            for (int k = 0; k < Count; k++)
+            {
+                bool alive = UniformDeviates.At(21, (uint)k, 0, i, RandomStream.NormalSamples) < 0.1;
+                sample[k] *= alive ? 1 : 1e-6;
+            }
+
+            average += StableTailIndex.Mean(sample, Sum) / Repetitions;
+        }
+
+        average.ShouldBe(0.340, 4 * 0.003 / Math.Sqrt(Repetitions));
+    }
+
+    // Not stable, with finite variances: the estimate lies between their tails and the normal law's 2.
+    [Theory]
+    [InlineData("laplace", 1.782, 0.078)]
+    [InlineData("student-3", 1.754, 0.077)]
+    public void Laws_that_are_not_stable_have_no_index_of_their_own(string law, double mean, double deviation)
+    {
+        const int Repetitions = 6;
+        double average = 0;
+        for (uint i = 0; i < Repetitions; i++)
+        {
+            double[] sample = new double[Count];
+            for (int k = 0; k < Count; k++)
+            {
+                double u = UniformDeviates.At(22, (uint)k, 0, i, RandomStream.NormalSamples);
+                sample[k] =
+                    law == "laplace"
+                        ? Math.Sign(u - 0.5) * -Math.Log(1 - (2 * Math.Abs(u - 0.5)))
+                        : MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, 3, u);
+            }
+
+            average += StableTailIndex.Mean(sample, Sum) / Repetitions;
+        }
+
+        average.ShouldBe(mean, 4 * deviation / Math.Sqrt(Repetitions));
+    }
+
     [Fact]
     public void Length_of_sums_is_the_largest_divisor_below_the_root()
     {
