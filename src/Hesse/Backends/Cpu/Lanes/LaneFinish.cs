@@ -76,10 +76,5 @@ internal readonly unsafe struct LaneDescent<V, T> : ILaneFinish<V, T>
     public static bool InPlace => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply(V sum, T* side, V scale)
-    {
-        V theta = V.Load(side);
-        V.Accumulate(ref theta, sum, scale);
-        return theta;
-    }
+    public static V Apply(V sum, T* side, V scale) => V.FusedMultiplyAdd(sum, scale, V.Load(side));
 }
