@@ -229,7 +229,7 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         IDenseOperations first = Operations(points.Precision, 0);
         if (
             request.Assembles(points.Network.ParameterCount)
-            || !first.TakesLanes(points.Network, points.Samples)
+            || !first.TakesLanes(points.Network, points.Samples, many: false)
             || points.Replicas < Math.Max(2, first.Lanes * Threads / 2)
         )
         {
@@ -390,7 +390,7 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         IDenseOperations first = Operations(points.Precision, 0);
         int lanes = first.Lanes;
         bool many = length >= VectorsWorthLanes * points.Network.ParameterCount;
-        int blocks = many && first.TakesLanes(points.Network, points.Samples) ? points.Replicas / lanes : 0;
+        int blocks = many && first.TakesLanes(points.Network, points.Samples, many) ? points.Replicas / lanes : 0;
         blocks = 2 * blocks < Threads ? 0 : blocks;
         fixed (double* from = vectors)
         fixed (double* to = products)

@@ -46,8 +46,8 @@ internal interface IDenseOperations : IDisposable
     /// <summary>Replicas whose products are made at once, a replica a lane, with the same bits.</summary>
     int Lanes { get; }
 
-    /// <summary>Whether nets of this shape are fast in lanes.</summary>
-    bool TakesLanes(Network network, int samples);
+    /// <summary>Whether nets of this shape are fast in lanes, with many vectors at a point or with one after the other.</summary>
+    bool TakesLanes(Network network, int samples, bool many);
 
     /// <summary>H v or G v of replicas first .. first + Lanes - 1. Vectors (V,P) shared or (Lanes,V,P); products (Lanes,V,P).</summary>
     void VectorProductsOfBlock(

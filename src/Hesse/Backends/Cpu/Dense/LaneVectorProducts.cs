@@ -12,7 +12,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
     public int Lanes => TVector.Count;
 
     /// <inheritdoc/>
-    public bool TakesLanes(Network network, int samples) => LaneFootprint.Fits(network, samples);
+    public bool TakesLanes(Network network, int samples, bool many) => LaneFootprint.Fits(network, samples, many);
 
     /// <inheritdoc/>
     public void VectorProductsOfBlock(

@@ -74,12 +74,11 @@ public sealed class LaneProductsTests
     [Fact]
     public void Large_nets_stay_one_at_a_time()
     {
-        LaneFootprint
-            .Fits(new Network([50, 30, 30, 10], [true], Activation.Relu, Loss.CrossEntropy), 20)
-            .ShouldBeTrue();
-        LaneFootprint
-            .Fits(new Network([50, 30, 30, 10], [true], Activation.Relu, Loss.CrossEntropy), 100)
-            .ShouldBeFalse();
+        Network network = new([50, 30, 30, 10], [true], Activation.Relu, Loss.CrossEntropy);
+        LaneFootprint.Fits(network, 20, many: false).ShouldBeTrue();
+        LaneFootprint.Fits(network, 100, many: false).ShouldBeFalse();
+        LaneFootprint.Fits(network, 100, many: true).ShouldBeTrue();
+        LaneFootprint.Fits(network, 101, many: true).ShouldBeFalse();
     }
 
     private static void Check(Points at, Precision precision)
