@@ -50,9 +50,9 @@ public sealed class TrainerStateTests(CudaFixture cuda)
         "optimizer: {kind: nesterov, step-size: 0.1, momentum: 0.9}, workers: {count: 4, aggregation: gossip-pga, period: 5, graph: ring}",
     ];
 
-    // Goes in float64 alone. Sharpness begins above 2 / step-size.
+    // Goes in float64 alone. Sharpness begins above and below 2 / step-size, and some replicas come to it in the middle.
     private const string CentralFlow =
-        "optimizer: {kind: gradient-flow, method: central, step-size: 1.5, tick: 0.3}, batch: {order: full}";
+        "optimizer: {kind: gradient-flow, method: central, step-size: 2.1, tick: 0.3}, batch: {order: full}";
 
     public static TheoryData<string, string> Trainers()
     {
