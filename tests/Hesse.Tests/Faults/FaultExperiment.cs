@@ -32,8 +32,8 @@ internal sealed class FaultExperiment : IDisposable
         data: {kind: gauss, classes: 2, dimension: 3, samples: 8}
         network: {hidden: [4]}
         loss: cross-entropy
-        training: {optimizer: {kind: adam, step-size: 0.01}, batch: {size: 4, order: epochs}, steps: 6000}
-        observe: [{quantity: loss, every: 1000}, {quantity: hessian-spectrum, at: [10, 6000]}]
+        training: {optimizer: {kind: adam, step-size: 0.01}, batch: {size: 4, order: epochs}, steps: 3000}
+        observe: [{quantity: loss, every: 500}, {quantity: hessian-spectrum, at: [10, 3000]}]
         """;
 
     private readonly TemporaryFolder _folder = new();
