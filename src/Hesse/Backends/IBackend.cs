@@ -85,7 +85,8 @@ public interface IBackend : IDisposable
 
     /// <summary>
     /// The largest eigenpairs of M, descending, in double: rows of eigenvalue and unit vector u = sum w_n g_n / sqrt(N mu) with the
-    /// eigenvectors w of the Gram matrix; both 0 where the eigenvalue is 0 to rounding. count is at most min(N,P). (R,count,1+P)
+    /// eigenvectors w of the Gram matrix; both 0 where the eigenvalue is 0 to rounding. count is at most min(N,P). Where a backend multiplies with M
+    /// (docs/numerics.md, 6), a pair that has not converged is NaN. (R,count,1+P)
     /// </summary>
     void SecondMomentEigenpairs(Points points, int count, Span<double> pairs);
 

@@ -189,6 +189,12 @@ internal static class CurvatureQuantities
                     "(R,T,k)",
                     "|u_i . v_i| of the i-th eigenvectors of both: weaker than the angles, and without meaning where eigenvalues coincide"
                 ),
+                new("hessian-eigenvalues", "(R,T,k)", "the k largest eigenvalues of H, descending; 0 beyond P"),
+                new(
+                    "second-moment-eigenvalues",
+                    "(R,T,k)",
+                    "the k largest eigenvalues of M, descending; 0 beyond min(N,P)"
+                ),
             ],
             Options = [Eigenvectors],
         },

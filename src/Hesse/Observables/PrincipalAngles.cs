@@ -9,11 +9,15 @@ namespace Hesse.Observables;
 /// principal-angles: cosines of the principal angles between the spaces of the k largest eigenvalues of H and of M, descending: the
 /// singular values of U^T V with orthonormal eigenvectors U of H and V of M. (k) Where H or M has fewer than k of them (M: positive
 /// ones) the missing cosines are 0, so that sum cos^2 / k is the overlap of the two spaces. Part overlaps: |u_i . v_i|. (k)
+/// Parts hessian-eigenvalues and second-moment-eigenvalues: those of the u_i and of the v_i, descending; a vector means little where its
+/// eigenvalue is 0 to rounding. (k)
 /// </summary>
 internal sealed class PrincipalAngles : IQuantity
 {
     // Vectors are as exact as residual over gap.
     private const double Tolerance = 1e-9;
+
+    private const int PartCount = 4;
 
     private int _k = 15;
 
@@ -23,7 +27,13 @@ internal sealed class PrincipalAngles : IQuantity
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => [_k];
 
-    public IReadOnlyList<QuantityPart> Parts(Network network, int samples) => [new(null, [_k]), new("overlaps", [_k])];
+    public IReadOnlyList<QuantityPart> Parts(Network network, int samples) =>
+        [
+            new(null, [_k]),
+            new("overlaps", [_k]),
+            new("hessian-eigenvalues", [_k]),
+            new("second-moment-eigenvalues", [_k]),
+        ];
 
     public long WorkSpace(Network network) => 2 * HessianEigenpairs.Space(network, _k);
 
@@ -65,9 +75,20 @@ internal sealed class PrincipalAngles : IQuantity
                 }
             }
 
-            Span<double> cosines = values.Slice(2 * r * _k, _k);
-            Span<double> overlaps = values.Slice(((2 * r) + 1) * _k, _k);
-            overlaps.Clear();
+            Span<double> parts = values.Slice(PartCount * r * _k, PartCount * _k);
+            parts.Clear();
+            for (int i = 0; i < ofHessian; i++)
+            {
+                parts[(2 * _k) + i] = hessian[((r * ofHessian) + i) * hessianWidth];
+            }
+
+            for (int i = 0; i < ofMoment; i++)
+            {
+                parts[(3 * _k) + i] = moment[((r * ofMoment) + i) * (1 + p)];
+            }
+
+            Span<double> cosines = parts[.._k];
+            Span<double> overlaps = parts.Slice(_k, _k);
             for (int i = 0; i < ofMoment; i++)
             {
                 overlaps[i] = Math.Min(1, Math.Abs(products[(i * ofHessian) + i]));

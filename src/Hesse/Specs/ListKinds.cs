@@ -136,7 +136,7 @@ internal sealed class ScheduleKind(NumberKind number) : SpecKind<Schedule>
             new OptionalListKind<int>(new ListKind<int>(new IntegerKind<int>(1, int.MaxValue), 0, ascending: true)),
             s => s.Milestones,
             (s, v) => s with { Milestones = v },
-            "Steps from which on the factor applies once more, ascending."
+            "Steps from which on the factor applies once more, ascending; those from the last step on change nothing."
         )
     );
 

@@ -87,6 +87,18 @@ public sealed class SpecDefaultsTests
     }
 
     [Fact]
+    public void A_milestone_after_the_last_step_is_valid_and_changes_nothing()
+    {
+        // 20 steps: the same schedule serves a longer run.
+        Spec spec = SpecText.Read(
+            SpecText.With("step-size: 0.1", "step-size: {start: 0.5, factor: 0.1, milestones: [20, 900]}")
+        );
+        Schedule schedule = ((SgdSpec)spec.Training.Optimizer).StepSize;
+        Enumerable.Range(0, spec.Training.Steps).ShouldAllBe(step => schedule.At(step) == 0.5);
+        schedule.At(20).ShouldBe(0.05, 1e-15);
+    }
+
+    [Fact]
     public void Schedule_falls_at_its_milestones()
     {
         Spec spec = SpecText.Read(

@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using Hesse.Backends;
 using Hesse.Backends.Cpu.Dense;
+using Hesse.Eigen;
 using Hesse.Networks;
 
 namespace Hesse.Tests.Backends.Cpu.Dense;
@@ -55,6 +57,56 @@ public sealed class DenseSpectraTests
 
         dense.GradientCovarianceSpectrum(points, 0, eigenvalues);
         ShouldFit(Moment(gradients, samples, p), eigenvalues, p);
+    }
+
+    [Theory]
+    [InlineData(Loss.CrossEntropy)]
+    [InlineData(Loss.Mse)]
+    public void EigenpairsOfALargeSecondMomentComeFromProducts(Loss loss)
+    {
+        const int Samples = 1100;
+        const int Count = 5;
+        Points points = DenseCase.Random([20, 40, 10], [true, false], Activation.Tanh, loss, Samples);
+        using IDenseOperations dense = DenseOperations.Create(Precision.Float64);
+        int p = points.Network.ParameterCount;
+        Math.Min(Samples, p).ShouldBeGreaterThan(MomentPairs.AssembledUpTo);
+        double[] eigenvalues = new double[Samples];
+        dense.SecondMomentSpectrum(points, 0, eigenvalues);
+        double[] gradients = new double[Samples * p];
+        dense.PerSampleGradients(points, 0, gradients);
+        double[] pairs = new double[Count * (1 + p)];
+        dense.SecondMomentEigenpairs(points, 0, Count, pairs);
+        for (int i = 0; i < Count; i++)
+        {
+            double value = pairs[i * (1 + p)];
+            value.ShouldBe(eigenvalues[^(i + 1)], Rounding * eigenvalues[^1]);
+            ReadOnlySpan<double> u = pairs.AsSpan((i * (1 + p)) + 1, p);
+            double[] image = new double[p];
+            for (int n = 0; n < Samples; n++)
+            {
+                ReadOnlySpan<double> g = gradients.AsSpan(n * p, p);
+                double along = TensorPrimitives.Dot(g, u) / Samples;
+                TensorPrimitives.FusedMultiplyAdd(g, along, image, image);
+            }
+
+            TensorPrimitives.FusedMultiplyAdd(u, -value, image, image);
+            // What Lanczos' method asks for, and as much again for rounding.
+            TensorPrimitives.Norm<double>(image).ShouldBeLessThan(2e-9 * value);
+            TensorPrimitives.Norm(u).ShouldBe(1, Rounding);
+        }
+    }
+
+    [Fact]
+    public void ALostReplicaHasNoEigenpairsOfALargeSecondMoment()
+    {
+        Points points = DenseCase.Random([20, 40, 10], [true, false], Activation.Tanh, Loss.Mse, 1100);
+        int p = points.Network.ParameterCount;
+        double[] lost = points.Parameters.ToArray();
+        lost[3] = double.NaN;
+        using IDenseOperations dense = DenseOperations.Create(Precision.Float64);
+        double[] pairs = new double[2 * (1 + p)];
+        dense.SecondMomentEigenpairs(new Points(points.Network, lost, points.Data, Precision.Float64), 0, 2, pairs);
+        pairs.ShouldAllBe(x => double.IsNaN(x));
     }
 
     private static double[] Moment(double[] gradients, int samples, int p)
