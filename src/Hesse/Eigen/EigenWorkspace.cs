@@ -25,13 +25,18 @@ public sealed unsafe class EigenWorkspace<T> : IDisposable
     private readonly AlignedBuffer<T> _tridiagonal;
     private readonly AlignedBuffer<T>? _vectors;
     private readonly RotationBatch<T>? _rotations;
+    private readonly BandWorkspace<T>? _band;
 
-    /// <summary>Takes the memory: about n^2 / 2 elements for eigenvalues, 3 n^2 / 2 with vectors.</summary>
+    /// <summary>Takes the memory: about n^2 / 2 + 300 n elements for eigenvalues, 3 n^2 / 2 with vectors.</summary>
     /// <param name="capacity">The largest order n.</param>
     /// <param name="vectors">Whether eigenvectors will be asked for.</param>
     /// <exception cref="ArgumentException">T is neither float nor double, or the capacity is negative.</exception>
     /// <exception cref="HesseException">The memory could not be had (exit 71).</exception>
     public EigenWorkspace(int capacity, bool vectors = false)
+        : this(capacity, vectors, OrderOfLargeTriangle()) { }
+
+    /// <summary>A workspace whose eigenvalues are computed in two stages from another order on.</summary>
+    internal EigenWorkspace(int capacity, bool vectors, int twoStageOrder)
     {
         if (typeof(T) != typeof(float) && typeof(T) != typeof(double))
         {
@@ -40,6 +45,7 @@ public sealed unsafe class EigenWorkspace<T> : IDisposable
 
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         Capacity = capacity;
+        TwoStageOrder = twoStageOrder;
         int block = PackedTriangle<T, Register128<T>>.Block;
         int length = PackedTriangle<T, Register128<T>>.RoundUp(Math.Max(1, capacity));
         // An odd number of cache lines: equal columns of successive rows then fall into different cache sets.
@@ -55,6 +61,11 @@ public sealed unsafe class EigenWorkspace<T> : IDisposable
         {
             _vectors = new AlignedBuffer<T>((long)length * Pitch);
             _rotations = new RotationBatch<T>(capacity);
+        }
+
+        if (capacity >= twoStageOrder)
+        {
+            _band = new BandWorkspace<T>(capacity, Pitch);
         }
     }
 
@@ -104,6 +115,16 @@ public sealed unsafe class EigenWorkspace<T> : IDisposable
 
     internal RotationBatch<T> Rotations => _rotations!;
 
+    /// <summary>From this order on eigenvalues without vectors come by way of a band.</summary>
+    internal int TwoStageOrder { get; }
+
+    /// <summary>For eigenvalues in two stages; a workspace for small orders has none.</summary>
+    internal BandWorkspace<T> Band => _band!;
+
+    // The order whose triangle takes 16 MiB. Triangles that fit a core's share of the third-level cache are reduced in one stage,
+    // which reads them n times; larger ones would come from memory as often. One number for every machine, since bits depend on it.
+    private static int OrderOfLargeTriangle() => (int)Math.Ceiling(Math.Sqrt(2.0 * (16 << 20) / sizeof(T)));
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -115,5 +136,6 @@ public sealed unsafe class EigenWorkspace<T> : IDisposable
         _tridiagonal.Dispose();
         _vectors?.Dispose();
         _rotations?.Dispose();
+        _band?.Dispose();
     }
 }

@@ -120,9 +120,10 @@ internal static unsafe class LaneTridiagonalValues<V, T>
             V r = V.Add(p, b);
             V newSquare = V.Multiply(sine, r);
             V alpha = V.Load(d);
-            V inverse = V.Divide(r, p);
-            V newCosine = V.Divide(p, r);
+            // In the order in which they are needed: a core divides one after the other.
             V newSine = V.Divide(b, r);
+            V newCosine = V.Divide(p, r);
+            V inverse = V.Divide(r, p);
             V small = V.GreaterThan(safe, p);
             bool anySmall = V.Any(small);
             if (anySmall)

@@ -78,7 +78,16 @@ public static unsafe class SymmetricEigen
             return true;
         }
 
-        Tridiagonalisation<T, TVector>.Reduce(n, workspace);
+        if (n >= workspace.TwoStageOrder)
+        {
+            BandReduction<T, TVector>.Reduce(n, workspace);
+            BulgeChasing<T, TVector>.Reduce(n, workspace);
+        }
+        else
+        {
+            Tridiagonalisation<T, TVector>.Reduce(n, workspace);
+        }
+
         long sweepLimit = (long)workspace.SweepsPerEigenvalue * n;
         if (!TridiagonalValues<T>.Iterate(workspace.Diagonal, workspace.OffDiagonal, n, sweepLimit))
         {

@@ -100,10 +100,11 @@ internal static unsafe class TridiagonalValues<T>
             T alpha = diagonal[i];
             if (p > safe)
             {
-                // gamma^2 / cosine as gamma^2 * (r / p): three independent divisions instead of two in a row.
-                T inverse = r / p;
-                cosine = p / r;
+                // gamma^2 / cosine as gamma^2 * (r / p): three independent divisions instead of two in a row, in the order in
+                // which they are needed, because a core divides one after the other.
                 sine = b / r;
+                cosine = p / r;
+                T inverse = r / p;
                 gamma = T.FusedMultiplyAdd(cosine, alpha - shift, -(sine * oldGamma));
                 p = gamma * gamma * inverse;
             }

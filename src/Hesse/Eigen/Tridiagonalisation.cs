@@ -62,7 +62,7 @@ internal static unsafe class Tridiagonalisation<T, TVector>
 
         T* w = panel + (terms * pitch);
         T* v = w + pitch;
-        T tau = Reflector(row, i, length, out workspace.OffDiagonal[i - 1]);
+        T tau = Householder<T, TVector>.Reflector(row, i, length, out workspace.OffDiagonal[i - 1]);
         workspace.ReflectorFactors[i] = tau;
         if (tau == T.Zero)
         {
@@ -90,39 +90,6 @@ internal static unsafe class Tridiagonalisation<T, TVector>
         PanelKernels<T, TVector>.ScaleAndShift(w, tau, shift, v, length);
     }
 
-    // Turns row[0..i-1] into v with v[i-1] = 1; the reflector maps the old row to beta in element i - 1.
-    private static T Reflector(T* row, int i, int length, out T beta)
-    {
-        T alpha = row[i - 1];
-        row[i - 1] = T.Zero;
-        T tail = PanelKernels<T, TVector>.Dot(row, row, length);
-        T unscale = T.One;
-        T square = T.FusedMultiplyAdd(alpha, alpha, tail);
-        // The matrix is scaled to a largest element near one, so squares cannot overflow; where they come near underflow
-        // they have lost digits, and tau and v would not belong together: compute with a larger copy of the row.
-        if (square < Precision<T>.SmallSquare)
-        {
-            PanelKernels<T, TVector>.Scale(row, length, Precision<T>.Enlarge);
-            alpha *= Precision<T>.Enlarge;
-            unscale = T.One / Precision<T>.Enlarge;
-            tail = PanelKernels<T, TVector>.Dot(row, row, length);
-            square = T.FusedMultiplyAdd(alpha, alpha, tail);
-        }
-
-        if (tail == T.Zero)
-        {
-            beta = alpha * unscale;
-            return T.Zero;
-        }
-
-        T norm = T.Sqrt(square);
-        T image = alpha > T.Zero ? -norm : norm;
-        PanelKernels<T, TVector>.Scale(row, length, T.One / (alpha - image));
-        row[i - 1] = T.One;
-        beta = image * unscale;
-        return (image - alpha) / image;
-    }
-
     // The leading `order` rows: A -= V W^T + W V^T, terms in panel order, w before v.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RankUpdate(int order, int terms, EigenWorkspace<T> workspace)
@@ -141,33 +108,6 @@ internal static unsafe class Tridiagonalisation<T, TVector>
             }
         }
 
-        int tile = MatrixTile<T, TVector>.Columns;
-        T* packed = workspace.PackedPanel;
-        PanelPacking<T, TVector>.Pack(panel, pitch, terms, order, packed);
-        // A chunk of column tiles stays in the first-level cache while all rows below pass by.
-        int block = PackedTriangle<T, TVector>.Block;
-        int chunk = Math.Max(1, 6 * block / tile) * tile;
-        for (int from = 0; from < order; from += chunk)
-        {
-            for (int i = from / block * block; i < order; i += 4)
-            {
-                int columns = PackedTriangle<T, TVector>.RoundUp(i + 1);
-                T* row = PackedTriangle<T, TVector>.Row(workspace.Packed, i);
-                int to = Math.Min(from + chunk, columns);
-                for (int j = from; j < to; j += tile)
-                {
-                    MatrixTile<T, TVector>.Add(
-                        row + j,
-                        columns,
-                        coefficients + ((long)i * terms),
-                        terms,
-                        packed + ((long)j * terms),
-                        tile,
-                        terms,
-                        Math.Min(tile, to - j)
-                    );
-                }
-            }
-        }
+        TriangleUpdate<T, TVector>.Add(order, terms, workspace);
     }
 }
