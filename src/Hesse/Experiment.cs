@@ -13,6 +13,9 @@ namespace Hesse;
 /// </summary>
 public static class Experiment
 {
+    // A collection takes a millisecond or two, a wave that holds so much far longer.
+    private const long BytesWorthCollecting = 16L << 20;
+
     /// <summary>Computes what is missing of an experiment and stores it. The same call again resumes; complete, it does nothing.</summary>
     /// <param name="spec">What is asked for.</param>
     /// <param name="options">How it is carried out.</param>
@@ -40,6 +43,11 @@ public static class Experiment
             foreach (IReadOnlyList<WavePart> parts in queue.Waves())
             {
                 RunWave(parts, state);
+                // The next wave takes as much again, and the limit is for one.
+                if (parts[0].Chunk.Plan.Memory.BytesFor(parts.Sum(part => part.Range.Count)) > BytesWorthCollecting)
+                {
+                    GC.Collect();
+                }
             }
 
             return state.Report();

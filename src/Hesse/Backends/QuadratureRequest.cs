@@ -28,9 +28,16 @@ public sealed record QuadratureRequest
     /// <param name="p">Order of the matrix.</param>
     /// <param name="product">Multiplies with it.</param>
     /// <param name="nodesAndWeights">(2,probes,iterations)</param>
-    internal void Estimate(int replica, int p, SymmetricProduct product, Span<double> nodesAndWeights)
+    /// <param name="spare">Where bases come from and go to; null for the collector.</param>
+    internal void Estimate(
+        int replica,
+        int p,
+        SymmetricProduct product,
+        Span<double> nodesAndWeights,
+        SpareVectors? spare = null
+    )
     {
-        double[] probe = new double[p];
+        double[] probe = spare?.Take(p) ?? new double[p];
         Span<double> nodes = nodesAndWeights[..(Probes * Iterations)];
         Span<double> weights = nodesAndWeights[(Probes * Iterations)..];
         for (int v = 0; v < Probes; v++)
@@ -40,9 +47,12 @@ public sealed record QuadratureRequest
                 probe,
                 product,
                 nodes.Slice(v * Iterations, Iterations),
-                weights.Slice(v * Iterations, Iterations)
+                weights.Slice(v * Iterations, Iterations),
+                spare
             );
         }
+
+        spare?.Give(probe);
     }
 
     /// <summary>Probe vector of this number: standard normal numbers of stream ProbeVectors, element number * p + i. (p)</summary>

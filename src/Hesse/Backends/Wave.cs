@@ -17,6 +17,8 @@ public sealed class Wave
 {
     private readonly int[] _groups; // of each place
     private readonly int[] _numbers; // of each place
+    private readonly Lazy<DataSet> _training;
+    private readonly Lazy<DataSet?> _test;
 
     /// <summary>A wave of these groups, in this order; groups that continue each other become one.</summary>
     /// <exception cref="ArgumentException">The problems differ in more than the numbers of the update rule.</exception>
@@ -50,6 +52,14 @@ public sealed class Wave
         Groups = joined;
         _groups = [.. joined.SelectMany((group, i) => Enumerable.Repeat(i, group.Count))];
         _numbers = [.. joined.SelectMany(group => Enumerable.Range(group.First, group.Count))];
+        _training = new(() =>
+            Sets(group => group.Problem.Data.Training(group.First, group.Count)).ForNetwork(Problem.Network)
+        );
+        _test = new(() =>
+            Problem.Data.TestSamples == 0
+                ? null
+                : Sets(group => group.Problem.Data.Test(group.First, group.Count)!).ForNetwork(Problem.Network)
+        );
     }
 
     /// <summary>Replicas first .. first + count - 1 of one problem.</summary>
@@ -74,12 +84,14 @@ public sealed class Wave
     /// <summary>The problem of the replica at a place.</summary>
     public TrainingProblem ProblemOf(int place) => Groups[_groups[place]].Problem;
 
-    /// <summary>Training samples: one set for all, or one a place.</summary>
-    public DataSet Training() => Sets(group => group.Problem.Data.Training(group.First, group.Count));
+    /// <summary>
+    /// Training samples in the form that the loss reads, <see cref="DataSet.ForNetwork"/>: one set for all, or one a place. The same object
+    /// whenever it is asked for: who trains the wave and who measures it share it.
+    /// </summary>
+    public DataSet Training() => _training.Value;
 
     /// <summary>Test samples, likewise; null when there are none.</summary>
-    public DataSet? Test() =>
-        Problem.Data.TestSamples == 0 ? null : Sets(group => group.Problem.Data.Test(group.First, group.Count)!);
+    public DataSet? Test() => _test.Value;
 
     /// <summary>Writes theta_0 of the replica at a place. (P)</summary>
     public void InitialPoint(int place, Span<double> parameters) =>

@@ -45,15 +45,17 @@ internal static class ExtremePairs
     /// <param name="p">Order of the matrix.</param>
     /// <param name="product">Multiplies with H.</param>
     /// <param name="rows">(Count, 4 + p)</param>
+    /// <param name="spare">Where bases come from and go to; null for the collector.</param>
     public static void ByLanczos(
         EigenpairRequest request,
         int replica,
         int p,
         SymmetricProduct product,
-        Span<double> rows
+        Span<double> rows,
+        SpareVectors? spare = null
     )
     {
-        using HessianLanczos run = new(request, replica, p);
+        using HessianLanczos run = new(request, replica, p, spare);
         while (!run.Finished)
         {
             product(run.Direction(), run.Image);

@@ -15,7 +15,7 @@ internal sealed class HessianLanczos : IDisposable
     private readonly double[] _scaled;
 
     /// <summary>At its first product.</summary>
-    public HessianLanczos(EigenpairRequest request, int replica, int order)
+    public HessianLanczos(EigenpairRequest request, int replica, int order, SpareVectors? spare = null)
     {
         _request = request;
         _order = order;
@@ -26,7 +26,8 @@ internal sealed class HessianLanczos : IDisposable
             request.Largest,
             request.Smallest,
             request.Tolerance,
-            (number, vector) => request.Start(replica, number, vector)
+            (number, vector) => request.Start(replica, number, vector),
+            spare
         );
     }
 

@@ -9,7 +9,8 @@ namespace Hesse.Eigen;
 /// do not depend on the width of the machine's registers.
 /// </summary>
 /// <param name="order">Length of the vectors.</param>
-internal sealed class KrylovBasis(int order)
+/// <param name="spare">Where they come from and go to; null for the collector.</param>
+internal sealed class KrylovBasis(int order, SpareVectors? spare = null) : IDisposable
 {
     private const int Block = 1024;
 
@@ -30,7 +31,7 @@ internal sealed class KrylovBasis(int order)
     /// <summary>Adds direction / norm.</summary>
     public void Add(ReadOnlySpan<double> direction, double norm)
     {
-        double[] vector = GC.AllocateUninitializedArray<double>(order);
+        double[] vector = spare?.Take(order) ?? GC.AllocateUninitializedArray<double>(order);
         TensorPrimitives.Divide(direction, norm, vector);
         _vectors.Add(vector);
     }
@@ -121,7 +122,19 @@ internal sealed class KrylovBasis(int order)
             }
         }
 
-        _vectors.RemoveRange(kept, count - kept);
+        Shorten(kept);
+    }
+
+    public void Dispose() => Shorten(0);
+
+    private void Shorten(int kept)
+    {
+        for (int j = kept; j < _vectors.Count; j++)
+        {
+            spare?.Give(_vectors[j]);
+        }
+
+        _vectors.RemoveRange(kept, _vectors.Count - kept);
     }
 
     // w -= sum of four vectors times their products with w; adds those to the coefficients. The sums are those of Dot.

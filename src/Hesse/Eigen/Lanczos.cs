@@ -71,13 +71,21 @@ public static class Lanczos
         SymmetricProduct product,
         Span<double> diagonal,
         Span<double> beside
+    ) => Tridiagonalise(start, product, diagonal, beside, spare: null);
+
+    internal static int Tridiagonalise(
+        ReadOnlySpan<double> start,
+        SymmetricProduct product,
+        Span<double> diagonal,
+        Span<double> beside,
+        SpareVectors? spare
     )
     {
         ArgumentNullException.ThrowIfNull(product);
         int order = start.Length;
-        KrylovBasis basis = new(order);
+        using KrylovBasis basis = new(order, spare);
         basis.Add(start, KrylovBasis.Norm(start));
-        double[] image = new double[order];
+        double[] image = spare?.Take(order) ?? new double[order];
         double scale = 0;
         double[] coefficients = new double[diagonal.Length];
         int step = 0;
@@ -91,6 +99,7 @@ public static class Lanczos
             beside[step++] = exhausted ? 0 : norm;
             if (exhausted || step == diagonal.Length || step == order || !double.IsFinite(norm))
             {
+                spare?.Give(image);
                 return step;
             }
 

@@ -23,6 +23,7 @@ internal sealed class LanczosRun : IDisposable
     private readonly double _tolerance;
     private readonly StartVectors _start;
     private readonly Projection _projection;
+    private readonly SpareVectors? _spare;
     private readonly double[] _image;
     private double[] _known = []; // values at the last exhaustion
     private int _starts;
@@ -36,7 +37,15 @@ internal sealed class LanczosRun : IDisposable
     /// <param name="smallest">How many of the smallest; together at most n.</param>
     /// <param name="tolerance">A pair has converged when ||A u - theta u|| is at most tolerance |theta|.</param>
     /// <param name="start">Start vectors.</param>
-    public LanczosRun(int order, int largest, int smallest, double tolerance, StartVectors start)
+    /// <param name="spare">Where the basis comes from and goes to; null for the collector.</param>
+    public LanczosRun(
+        int order,
+        int largest,
+        int smallest,
+        double tolerance,
+        StartVectors start,
+        SpareVectors? spare = null
+    )
     {
         _wanted = largest + smallest;
         if (_wanted < 1 || _wanted > order)
@@ -47,8 +56,9 @@ internal sealed class LanczosRun : IDisposable
         _order = order;
         _tolerance = tolerance;
         _start = start;
-        _projection = new Projection(order, largest, smallest);
-        _image = new double[order];
+        _projection = new Projection(order, largest, smallest, spare);
+        _spare = spare;
+        _image = spare?.Take(order) ?? new double[order];
         _projection.Start(start, ref _starts, _image);
     }
 
@@ -126,7 +136,11 @@ internal sealed class LanczosRun : IDisposable
         }
     }
 
-    public void Dispose() => _projection.Dispose();
+    public void Dispose()
+    {
+        _projection.Dispose();
+        _spare?.Give(_image);
+    }
 
     private void Check(double beside, bool exhausted, bool full)
     {

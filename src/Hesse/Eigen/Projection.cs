@@ -16,13 +16,13 @@ internal sealed class Projection : IDisposable
     private double _beside;
 
     /// <summary>An empty basis.</summary>
-    public Projection(int order, int largest, int smallest)
+    public Projection(int order, int largest, int smallest, SpareVectors? spare)
     {
         _order = order;
         _largest = largest;
         _smallest = smallest;
         Capacity = Lanczos.Capacity(order, largest + smallest);
-        _basis = new KrylovBasis(order);
+        _basis = new KrylovBasis(order, spare);
         _projected = new double[Capacity * Capacity];
         _coefficients = new double[Capacity];
         _values = new double[largest + smallest];
@@ -134,7 +134,11 @@ internal sealed class Projection : IDisposable
         }
     }
 
-    public void Dispose() => _extremes.Dispose();
+    public void Dispose()
+    {
+        _extremes.Dispose();
+        _basis.Dispose();
+    }
 
     // V^T A V. (Count, Count)
     private double[] Projected()

@@ -17,12 +17,20 @@ public static class Quadrature
         SymmetricProduct product,
         Span<double> nodes,
         Span<double> weights
+    ) => Lanczos(start, product, nodes, weights, spare: null);
+
+    internal static void Lanczos(
+        ReadOnlySpan<double> start,
+        SymmetricProduct product,
+        Span<double> nodes,
+        Span<double> weights,
+        SpareVectors? spare
     )
     {
         int steps = nodes.Length;
         double[] diagonal = new double[steps];
         double[] beside = new double[steps];
-        int made = Eigen.Lanczos.Tridiagonalise(start, product, diagonal, beside);
+        int made = Eigen.Lanczos.Tridiagonalise(start, product, diagonal, beside, spare);
         FromTridiagonal(diagonal.AsSpan(0, made), beside.AsSpan(0, made), nodes, weights);
     }
 

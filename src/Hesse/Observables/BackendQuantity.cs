@@ -1,4 +1,5 @@
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Networks;
 
 namespace Hesse.Observables;
@@ -7,19 +8,20 @@ namespace Hesse.Observables;
 /// <param name="name">Its name.</param>
 /// <param name="shape">Shape of one replica's value from the net and N.</param>
 /// <param name="operation">The operation.</param>
-/// <param name="matrices">P x P matrices that a thread holds meanwhile.</param>
+/// <param name="held">What a thread takes, if not a net alone.</param>
 internal sealed class BackendQuantity(
     string name,
     Func<Network, int, IReadOnlyList<long>> shape,
     BackendOperation operation,
-    int matrices = 0
+    HeldByThread? held = null
 ) : IQuantity
 {
     public string Name => name;
 
     public bool NeedsParameters => true;
 
-    public long ThreadSpace(Network network) => (long)matrices * network.ParameterCount * network.ParameterCount;
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        held?.Invoke(network, samples, precision) ?? ThreadSpace.OfNet(network, samples, precision);
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => shape(network, samples);
 
@@ -29,3 +31,6 @@ internal sealed class BackendQuantity(
 
 /// <summary>Runs one operation of a backend.</summary>
 internal delegate void BackendOperation(IBackend backend, Points points, Span<double> values);
+
+/// <summary>What a thread takes for an operation.</summary>
+internal delegate IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision);

@@ -1,3 +1,4 @@
+using Hesse.Backends.Cpu;
 using Hesse.Eigen;
 using Hesse.Networks;
 
@@ -19,9 +20,6 @@ internal sealed class FrobeniusNorm : IQuantity
     /// <summary>Vectors of the mean.</summary>
     public const int Probes = 40;
 
-    // The matrix, its copy and work space.
-    private const int Assembled = 3;
-
     public string Name => "frobenius-norm";
 
     public bool NeedsParameters => true;
@@ -31,8 +29,14 @@ internal sealed class FrobeniusNorm : IQuantity
     public IReadOnlyList<QuantityPart> Parts(Network network, int samples) =>
         network.ParameterCount <= ExactUpTo ? [new(null, [])] : [new(null, []), new("standard-error", [])];
 
-    public long ThreadSpace(Network network) =>
-        network.ParameterCount <= ExactUpTo ? Assembled * (long)network.ParameterCount * network.ParameterCount : 0;
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        network.ParameterCount > ExactUpTo
+            ? ThreadSpace.OfBlocks(network, samples, Precision.Float64, many: true)
+            :
+            [
+                .. ThreadSpace.OfAssembly(network, samples, precision),
+                .. ThreadSpace.OfMatrix(network.ParameterCount, precision),
+            ];
 
     // Bases, their vectors and images; probes and products.
     public long WorkSpace(Network network) =>
@@ -53,14 +57,15 @@ internal sealed class FrobeniusNorm : IQuantity
     public static void Estimate(Snapshot snapshot, Span<double> values)
     {
         int p = snapshot.Network.ParameterCount;
-        double[] images = ProbeVectors.Products(snapshot, ProbeVectors.Normal(snapshot, 0, Sketch));
+        double[] vectors = ProbeVectors.Normal(snapshot, 0, Sketch);
+        double[] images = ProbeVectors.Products(snapshot, vectors);
         KrylovBasis[] bases =
         [
             .. Enumerable
                 .Range(0, snapshot.Replicas)
                 .Select(r => ProbeVectors.Basis(images.AsSpan(r * Sketch * p, Sketch * p), p)),
         ];
-        double[] vectors = new double[images.Length];
+        Array.Clear(vectors);
         for (int r = 0; r < bases.Length; r++)
         {
             for (int j = 0; j < bases[r].Count; j++)
@@ -69,7 +74,7 @@ internal sealed class FrobeniusNorm : IQuantity
             }
         }
 
-        images = ProbeVectors.Products(snapshot, vectors);
+        ProbeVectors.Multiply(snapshot, vectors, images);
         double[] probes = ProbeVectors.Normal(snapshot, Sketch, Probes);
         double[] coefficients = new double[Sketch];
         for (int r = 0; r < bases.Length; r++)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Eigen;
 using Hesse.Networks;
 
@@ -23,7 +24,8 @@ internal sealed class GradientAlignment : IQuantity
 
     public long WorkSpace(Network network) => HessianEigenpairs.Space(network, _k);
 
-    public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _k);
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        ThreadSpace.OfEigenpairs(network, samples, Math.Min(_k, network.ParameterCount));
 
     public long HostSpace(Network network, int samples) => HessianEigenpairs.DeviceSpace(network, _k);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hesse.Backends.Cpu;
 using Hesse.Networks;
 
 namespace Hesse.Observables;
@@ -29,6 +30,11 @@ internal sealed class HessianDiagonal : IQuantity
     }
 
     public long WorkSpace(Network network) => Estimates(network) ? 2L * _probes * network.ParameterCount : 0;
+
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        Estimates(network)
+            ? ThreadSpace.OfBlocks(network, samples, Precision.Float64, many: true)
+            : ThreadSpace.OfAssembly(network, samples, precision);
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new HessianDiagonal

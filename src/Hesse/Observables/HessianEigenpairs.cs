@@ -1,7 +1,5 @@
 using Hesse.Backends;
-using Hesse.Backends.Cpu.Lanes;
 using Hesse.Backends.Cuda;
-using Hesse.Eigen;
 using Hesse.Networks;
 
 namespace Hesse.Observables;
@@ -49,25 +47,6 @@ internal static class HessianEigenpairs
     /// <summary>Numbers of the pairs of a replica.</summary>
     public static long Space(Network network, int count) =>
         (long)count * (EigenpairRequest.Heading + network.ParameterCount);
-
-    /// <summary>
-    /// Numbers that a thread holds: the matrix with the work space of a few pairs or of all of them, or the basis and images of
-    /// Lanczos' method, of small nets those of as many replicas as a register has lanes.
-    /// </summary>
-    public static long ThreadSpace(Network network, int count, EigenpairMethod method = EigenpairMethod.Automatic)
-    {
-        const int Few = 2;
-        const int All = 5;
-        const int Lanes = 8;
-        long p = network.ParameterCount;
-        if (EigenpairRequest.Assembles(method, network.ParameterCount))
-        {
-            return (SymmetricExtremes.TakesFew(network.ParameterCount, count) ? Few : All) * p * p;
-        }
-
-        long one = p * (Lanczos.Capacity((int)p, count) + count + 2);
-        return p <= LaneFootprint.Largest ? Lanes * (one + LaneFootprint.Largest) : one;
-    }
 
     /// <summary>Numbers of a replica that the processor holds while a CUDA device works for many.</summary>
     public static long DeviceSpace(Network network, int count, EigenpairMethod method = EigenpairMethod.Automatic) =>

@@ -1,4 +1,5 @@
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Networks;
 using Hesse.Replicas;
 using Hesse.Stores;
@@ -46,9 +47,12 @@ internal interface IQuantity
     /// <exception cref="HesseException">65: the options do not fit the net.</exception>
     IReadOnlyList<QuantityPart> Parts(Network network, int samples) => [new(null, ElementShape(network, samples))];
 
-    /// <summary>Numbers that a thread holds while it computes.</summary>
+    /// <summary>What a thread of the processor takes to compute it, and keeps; see <see cref="ThreadSpace"/>.</summary>
     /// <param name="network">The net.</param>
-    long ThreadSpace(Network network) => 0;
+    /// <param name="samples">N</param>
+    /// <param name="precision">Observation precision.</param>
+    IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        NeedsParameters ? ThreadSpace.OfNet(network, samples, precision) : [];
 
     /// <summary>Numbers of a replica that the processor holds while a CUDA device works for many at once: matrices, bases of Lanczos' method.</summary>
     /// <param name="network">The net.</param>

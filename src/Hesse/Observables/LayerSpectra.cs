@@ -1,3 +1,4 @@
+using Hesse.Backends.Cpu;
 using Hesse.Networks;
 
 namespace Hesse.Observables;
@@ -13,7 +14,19 @@ internal sealed class LayerSpectra : IQuantity
     public bool NeedsParameters => true;
 
     // The assembled blocks, a copy of one and the work space of its eigenvalues.
-    public long ThreadSpace(Network network) => 3L * network.ParameterCount * network.ParameterCount;
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision)
+    {
+        long largest = Enumerable
+            .Range(1, network.Layers)
+            .Max(layer => network.WeightOffset(layer + 1) - network.WeightOffset(layer));
+        return
+        [
+            .. ThreadSpace.OfAssembly(network, samples, precision),
+            .. ThreadSpace.OfMatrix(network.ParameterCount, precision),
+            .. ThreadSpace.OfCopy(largest, precision),
+            .. ThreadSpace.OfEigenvalues(largest, precision),
+        ];
+    }
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => [network.ParameterCount];
 

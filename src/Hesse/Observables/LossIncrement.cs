@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Eigen;
 using Hesse.Networks;
 
@@ -45,7 +46,11 @@ internal sealed class LossIncrement : IQuantity
     public long WorkSpace(Network network) =>
         UpdatePrediction.Space(network) + (_tail ? HessianEigenpairs.Space(network, 2) : 0);
 
-    public long ThreadSpace(Network network) => _tail ? HessianEigenpairs.ThreadSpace(network, 2) : 0;
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        [
+            .. ThreadSpace.OfBlocks(network, samples, Precision.Float64, many: true),
+            .. _tail ? ThreadSpace.OfEigenpairs(network, samples, 2) : [],
+        ];
 
     public long HostSpace(Network network, int samples) => _tail ? HessianEigenpairs.DeviceSpace(network, 2) : 0;
 

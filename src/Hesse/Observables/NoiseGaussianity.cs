@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Eigen;
 using Hesse.Networks;
 using Hesse.Replicas;
@@ -79,8 +80,11 @@ internal sealed class NoiseGaussianity : IQuantity
         + HessianEigenpairs.Space(network, Vectors(network))
         + (2L * Numbers * _directions);
 
-    public long ThreadSpace(Network network) =>
-        Vectors(network) == 0 ? 0 : HessianEigenpairs.ThreadSpace(network, Vectors(network));
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        [
+            .. ThreadSpace.OfNet(network, samples, precision),
+            .. Vectors(network) == 0 ? [] : ThreadSpace.OfEigenpairs(network, samples, Vectors(network)),
+        ];
 
     public long HostSpace(Network network, int samples) =>
         Vectors(network) == 0 ? 0 : HessianEigenpairs.DeviceSpace(network, Vectors(network));

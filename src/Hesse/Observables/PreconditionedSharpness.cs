@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Networks;
 using Hesse.Optimizers;
 
@@ -33,7 +34,8 @@ internal sealed class PreconditionedSharpness : IQuantity
 
     public long WorkSpace(Network network) => HessianEigenpairs.Space(network, 1) + network.ParameterCount;
 
-    public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, 1, _method);
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        ThreadSpace.OfEigenpairs(network, samples, 1, _method);
 
     public long HostSpace(Network network, int samples) => HessianEigenpairs.DeviceSpace(network, 1, _method);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Eigen;
 using Hesse.Networks;
 
@@ -37,7 +38,12 @@ internal sealed class PrincipalAngles : IQuantity
 
     public long WorkSpace(Network network) => 2 * HessianEigenpairs.Space(network, _k);
 
-    public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _k);
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        [
+            .. ThreadSpace.OfEigenpairs(network, samples, Math.Min(_k, network.ParameterCount)),
+            .. ThreadSpace.OfMatrix(Math.Min(samples, network.ParameterCount), Precision.Float64),
+            .. ThreadSpace.OfPairs(Math.Min(samples, network.ParameterCount), _k),
+        ];
 
     public long HostSpace(Network network, int samples) =>
         Math.Max(

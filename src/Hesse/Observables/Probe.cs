@@ -1,4 +1,5 @@
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Data;
 using Hesse.Networks;
 using Hesse.Replicas;
@@ -96,7 +97,7 @@ public static class Probe
             ];
             foreach ((string name, IQuantity? quantity, List<ArrayLayout> layouts) in asked)
             {
-                RequireMemory(name, quantity, layouts, inputs.Network);
+                RequireMemory(name, quantity, layouts, inputs, precision);
             }
 
             files.CreateFolder(folder);
@@ -136,14 +137,22 @@ public static class Probe
     }
 
     // One replica's values and work space are held at once, and what a thread needs: the matrix that a spectrum is of.
-    private static void RequireMemory(string name, IQuantity? quantity, List<ArrayLayout> layouts, Network network)
+    private static void RequireMemory(
+        string name,
+        IQuantity? quantity,
+        List<ArrayLayout> layouts,
+        ProbeInputs inputs,
+        Precision precision
+    )
     {
+        Network network = inputs.Network;
+        int samples = inputs.Training.Samples;
         double p = network.ParameterCount;
-        long thread = quantity?.ThreadSpace(network) ?? 0;
+        double thread = ThreadSpace.Sum(quantity?.HeldByThread(network, samples, precision) ?? []);
         long elements = layouts.Sum(layout => layout.ElementCount) + (quantity?.WorkSpace(network) ?? 0);
-        double needed = sizeof(double) * ((double)elements + thread);
+        double needed = (sizeof(double) * (double)elements) + thread;
         double free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        bool whole = thread >= p * p;
+        bool whole = thread >= p * p * sizeof(float);
         if (needed > free || elements > Array.MaxLength || (whole && p * p > int.MaxValue))
         {
             throw new HesseException(

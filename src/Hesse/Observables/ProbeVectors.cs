@@ -54,9 +54,13 @@ internal static class ProbeVectors
     public static double[] Products(Snapshot snapshot, double[] vectors)
     {
         double[] products = new double[vectors.Length];
-        snapshot.Backend.HessianVectorProducts(snapshot.DoublePoints, vectors, products);
+        Multiply(snapshot, vectors, products);
         return products;
     }
+
+    /// <summary>The same where there is room for them already.</summary>
+    public static void Multiply(Snapshot snapshot, double[] vectors, double[] products) =>
+        snapshot.Backend.HessianVectorProducts(snapshot.DoublePoints, vectors, products);
 
     /// <summary>Orthonormal basis of the space of some vectors.</summary>
     /// <param name="vectors">(count,p)</param>

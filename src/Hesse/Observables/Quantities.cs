@@ -1,3 +1,4 @@
+using Hesse.Backends.Cpu;
 using Hesse.Networks;
 using Hesse.Specs;
 
@@ -6,9 +7,6 @@ namespace Hesse.Observables;
 /// <summary>How every quantity of <see cref="QuantityCatalogue"/> is measured.</summary>
 internal static class Quantities
 {
-    // The assembled matrix, its copy and the work space of the eigenvalues.
-    private const int Assembled = 3;
-
     /// <summary>All quantities.</summary>
     public static IReadOnlyList<IQuantity> All { get; } =
     [
@@ -40,30 +38,42 @@ internal static class Quantities
             (_, samples) => [samples, samples],
             (backend, points, values) => backend.Gram(points, values)
         ),
-        new BackendQuantity("hessian", Matrix, (backend, points, values) => backend.Hessian(points, values), Assembled),
-        new BackendQuantity("ggn", Matrix, (backend, points, values) => backend.Ggn(points, values), Assembled),
+        new BackendQuantity(
+            "hessian",
+            Matrix,
+            (backend, points, values) => backend.Hessian(points, values),
+            ThreadSpace.OfAssembly
+        ),
+        new BackendQuantity(
+            "ggn",
+            Matrix,
+            (backend, points, values) => backend.Ggn(points, values),
+            ThreadSpace.OfAssembly
+        ),
         new HessianDiagonal(),
         new BackendQuantity(
             "hessian-spectrum",
             Parameters,
             (backend, points, values) => backend.HessianSpectrum(points, values),
-            Assembled
+            Whole
         ),
         new BackendQuantity(
             "ggn-spectrum",
             Parameters,
             (backend, points, values) => backend.GgnSpectrum(points, values),
-            Assembled
+            Whole
         ),
         new BackendQuantity(
             "second-moment-spectrum",
             Rank,
-            (backend, points, values) => backend.SecondMomentSpectrum(points, values)
+            (backend, points, values) => backend.SecondMomentSpectrum(points, values),
+            Moments
         ),
         new BackendQuantity(
             "gradient-covariance-spectrum",
             Rank,
-            (backend, points, values) => backend.GradientCovarianceSpectrum(points, values)
+            (backend, points, values) => backend.GradientCovarianceSpectrum(points, values),
+            Moments
         ),
         new Trace(),
         new FrobeniusNorm(),
@@ -122,4 +132,17 @@ internal static class Quantities
     private static long[] Matrix(Network network, int samples) => [network.ParameterCount, network.ParameterCount];
 
     private static long[] Rank(Network network, int samples) => [Math.Min(samples, network.ParameterCount)];
+
+    // The matrix with the work space of its eigenvalues.
+    private static IEnumerable<ThreadSpace> Whole(Network network, int samples, Precision precision) =>
+        [
+            .. ThreadSpace.OfAssembly(network, samples, precision),
+            .. ThreadSpace.OfSpectrum(network.ParameterCount, precision),
+        ];
+
+    private static IEnumerable<ThreadSpace> Moments(Network network, int samples, Precision precision) =>
+        [
+            .. ThreadSpace.OfNet(network, samples, precision),
+            .. ThreadSpace.OfSpectrum(Math.Min(samples, network.ParameterCount), precision),
+        ];
 }

@@ -1,3 +1,4 @@
+using Hesse.Backends.Cpu;
 using Hesse.Networks;
 
 namespace Hesse.Observables;
@@ -9,8 +10,8 @@ namespace Hesse.Observables;
 /// </summary>
 internal sealed class ResidualSpectrum : IQuantity
 {
-    // H, M - H, its copy and the work space of the eigenvalues.
-    private const int Matrices = 4;
+    // H, which becomes M - H, and M.
+    private const int Matrices = 2;
 
     public string Name => "residual-spectrum";
 
@@ -24,7 +25,11 @@ internal sealed class ResidualSpectrum : IQuantity
                 $"{Name}: H_p = M - H belongs to the losses cross-entropy and logistic, which are minus the logarithm of a probability"
             );
 
-    public long ThreadSpace(Network network) => (long)Matrices * network.ParameterCount * network.ParameterCount;
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        [
+            .. ThreadSpace.OfAssembly(network, samples, precision),
+            .. ThreadSpace.OfSpectrum(network.ParameterCount, precision, Matrices),
+        ];
 
     public void Evaluate(Snapshot snapshot, Span<double> values) =>
         snapshot.Backend.ResidualSpectrum(snapshot.Points, values);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Networks;
 
 namespace Hesse.Observables;
@@ -22,7 +23,8 @@ internal sealed class SpectralDensity : IQuantity
     public IReadOnlyList<QuantityPart> Parts(Network network, int samples) =>
         [new("nodes", [_probes, _iterations]), new("weights", [_probes, _iterations])];
 
-    public long ThreadSpace(Network network) => (long)network.ParameterCount * (_iterations + 3);
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        ThreadSpace.OfQuadrature(network, samples, _iterations);
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new SpectralDensity

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Networks;
 using Hesse.Replicas;
 
@@ -64,7 +65,8 @@ internal sealed class TopEigenvalues(string name, bool single) : IQuantity
 
     public long WorkSpace(Network network) => HessianEigenpairs.Space(network, _largest + _smallest);
 
-    public long ThreadSpace(Network network) => HessianEigenpairs.ThreadSpace(network, _largest + _smallest, _method);
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        ThreadSpace.OfEigenpairs(network, samples, _largest + _smallest, _method);
 
     public long HostSpace(Network network, int samples) =>
         HessianEigenpairs.DeviceSpace(network, _largest + _smallest, _method);

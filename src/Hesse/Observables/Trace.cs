@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hesse.Backends.Cpu;
 using Hesse.Eigen;
 using Hesse.Networks;
 
@@ -29,6 +30,11 @@ internal sealed class Trace : IQuantity
         !Estimates(network) ? network.ParameterCount
         : _method == "hutchinson" ? 2L * _probes * network.ParameterCount
         : 5L * _probes * network.ParameterCount;
+
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
+        Estimates(network)
+            ? ThreadSpace.OfBlocks(network, samples, Precision.Float64, many: true)
+            : ThreadSpace.OfAssembly(network, samples, precision);
 
     public IQuantity With(IReadOnlyDictionary<string, string> options) =>
         new Trace
@@ -86,9 +92,10 @@ internal sealed class Trace : IQuantity
     private void HutchPlusPlus(Snapshot snapshot, Span<double> values)
     {
         int p = snapshot.Network.ParameterCount;
-        double[] images = ProbeVectors.Products(snapshot, ProbeVectors.Signs(snapshot, 0, _probes));
+        double[] vectors = ProbeVectors.Signs(snapshot, 0, _probes);
+        double[] images = ProbeVectors.Products(snapshot, vectors);
         KrylovBasis[] bases = new KrylovBasis[snapshot.Replicas];
-        double[] vectors = new double[images.Length];
+        Array.Clear(vectors);
         double[] probes = ProbeVectors.Signs(snapshot, _probes, _probes);
         double[] coefficients = new double[_probes];
         for (int r = 0; r < bases.Length; r++)
@@ -106,7 +113,7 @@ internal sealed class Trace : IQuantity
             }
         }
 
-        images = ProbeVectors.Products(snapshot, vectors);
+        ProbeVectors.Multiply(snapshot, vectors, images);
         double[] products = ProbeVectors.Products(snapshot, probes);
         for (int r = 0; r < bases.Length; r++)
         {

@@ -96,7 +96,8 @@ internal sealed class UpdatePrediction
         OptimizerForms.IsAffine(snapshot.Problem!) ? new UpdatePrediction(snapshot) : null;
 
     /// <summary>Numbers that a replica takes.</summary>
-    public static long Space(Network network) => (7L + (3 * Block)) * network.ParameterCount;
+    public static long Space(Network network) =>
+        ((7L + (2 * Block)) * network.ParameterCount) + (Block * (network.InputWidth + network.OutputWidth + 1L));
 
     /// <summary>
     /// Width of an interval that holds the increment of every mini-batch, to second order: with |H| at most L and
@@ -150,20 +151,23 @@ internal sealed class UpdatePrediction
         double[] traces = new double[replicas];
         double[] squares = new double[replicas];
         double[] curved = new double[replicas];
+        long room = (long)replicas * Math.Min(Block, points.Samples) * p;
+        double[] ofMoves = new double[room];
+        double[] ofImages = new double[room];
         for (int from = 0; from < points.Samples; from += Block)
         {
             int count = Math.Min(Block, points.Samples - from);
             int[] rows = [.. Enumerable.Range(from, count)];
             DataSet block = Slices.ChooseRows(points.Data, [.. Enumerable.Repeat(rows, replicas)]);
-            double[] moves = new double[(long)replicas * count * p]; // A (g_n - mu)
-            double[] images = new double[moves.Length];
+            Span<double> moves = ofMoves.AsSpan(0, replicas * count * p); // A (g_n - mu)
+            Span<double> images = ofImages.AsSpan(0, moves.Length);
             _snapshot.Backend.PerSampleGradients(
                 new Points(points.Network, points.Parameters, block, Precision.Float64),
                 moves
             );
             for (int row = 0; row < replicas * count; row++)
             {
-                Span<double> move = moves.AsSpan(row * p, p);
+                Span<double> move = moves.Slice(row * p, p);
                 TensorPrimitives.Subtract(move, _gradient.AsSpan(row / count * p, p), move);
                 TensorPrimitives.Multiply(move, _scale.AsSpan(row / count * p, p), move);
             }
@@ -172,9 +176,9 @@ internal sealed class UpdatePrediction
             for (int row = 0; row < replicas * count; row++)
             {
                 int r = row / count;
-                ReadOnlySpan<double> move = moves.AsSpan(row * p, p);
+                ReadOnlySpan<double> move = moves.Slice(row * p, p);
                 double along = KrylovBasis.Dot(_gradient.AsSpan(r * p, p), move);
-                traces[r] += KrylovBasis.Dot(move, images.AsSpan(row * p, p));
+                traces[r] += KrylovBasis.Dot(move, images.Slice(row * p, p));
                 squares[r] = Math.FusedMultiplyAdd(along, along, squares[r]);
                 along = KrylovBasis.Dot(slopes.AsSpan(r * p, p), move);
                 curved[r] = Math.FusedMultiplyAdd(along, along, curved[r]);

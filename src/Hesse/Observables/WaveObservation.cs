@@ -57,8 +57,8 @@ internal sealed class WaveObservation : IDisposable
         _pause = pause;
         int count = replicas.Count;
         int p = plan.Network.ParameterCount;
-        _training = replicas.Wave.Training().ForNetwork(plan.Network);
-        _test = replicas.Wave.Test()?.ForNetwork(plan.Network);
+        _training = replicas.Wave.Training();
+        _test = replicas.Wave.Test();
         _loss = new double[count];
         _accuracy = new double[count];
         _testLoss = new double[count];

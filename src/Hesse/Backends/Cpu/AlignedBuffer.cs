@@ -9,6 +9,8 @@ internal sealed unsafe class AlignedBuffer<T> : SafeHandle
     // Room behind the last element, so that a kernel may read (never use) one whole register past it.
     private const int Slack = 64;
 
+    private readonly long _bytes;
+
     public AlignedBuffer(long length)
         : base(0, ownsHandle: true)
     {
@@ -24,6 +26,8 @@ internal sealed unsafe class AlignedBuffer<T> : SafeHandle
 
         NativeMemory.Clear((void*)handle, bytes);
         Length = length;
+        _bytes = (long)bytes;
+        AlignedMemory.Count(_bytes);
     }
 
     public long Length { get; }
@@ -38,6 +42,19 @@ internal sealed unsafe class AlignedBuffer<T> : SafeHandle
     protected override bool ReleaseHandle()
     {
         NativeMemory.AlignedFree((void*)handle);
+        AlignedMemory.Count(-_bytes);
         return true;
     }
+}
+
+/// <summary>What all such buffers of the process take together. No computation reads it: it is there to be compared with what is planned.</summary>
+internal static class AlignedMemory
+{
+    private static long s_held;
+
+    /// <summary>Bytes.</summary>
+    public static long Held => Interlocked.Read(ref s_held);
+
+    /// <summary>So many bytes more.</summary>
+    public static void Count(long bytes) => Interlocked.Add(ref s_held, bytes);
 }

@@ -301,6 +301,13 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
         }
     }
 
+    /// <summary>Whether such replicas train a register of them at a time, or one by one: a function of the shape alone.</summary>
+    internal static bool TrainsInLanes(TrainingProblem problem)
+    {
+        int batch = new BatchIndices(problem.Seed, problem.Data.Samples, problem.Batch).LargestBatch;
+        return LaneScratch<Register128<float>, float>.Footprint(problem.Network, batch) <= LargestLaneFootprint;
+    }
+
     void IStepwiseBackend.Split(int items, Action<int, int> work) => _workers.Split(items, work);
 
     Precision IStepwiseBackend.Keeps(Precision asked) => asked;
@@ -366,14 +373,8 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
 
     private IReplicas Create<V, T>(Wave wave)
         where V : unmanaged, IVector<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        TrainingProblem problem = wave.Problem;
-        int batch = new BatchIndices(problem.Seed, problem.Data.Samples, problem.Batch).LargestBatch;
-        return LaneScratch<V, T>.Footprint(problem.Network, batch) <= LargestLaneFootprint
-            ? new LaneReplicas<V, T>(wave, _workers)
-            : new DenseReplicas<V, T>(wave, _workers);
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        TrainsInLanes(wave.Problem) ? new LaneReplicas<V, T>(wave, _workers) : new DenseReplicas<V, T>(wave, _workers);
 
     private IDenseOperations Operations(Precision precision, int worker) =>
         (precision == Precision.Float32 ? _single : _double)[worker] ??= DenseOperations.Create(precision);

@@ -19,7 +19,7 @@ internal sealed class ReferenceReplicas : IReplicas
     {
         _problem = wave.Problem;
         Wave = wave;
-        _data = wave.Training().ForNetwork(_problem.Network);
+        _data = wave.Training();
         _indices = new BatchIndices(_problem.Seed, _data.Samples, _problem.Batch);
         _rules = new UpdateRule[Count];
         _parameters = new double[Count][];

@@ -32,7 +32,7 @@ internal sealed class StepwiseReplicas : IReplicas
         Problem = group.Problem;
         Backend = backend;
         _precision = backend.Keeps(Problem.Precision);
-        Training = Wave.Training().ForNetwork(Problem.Network);
+        Training = Wave.Training();
         _parameters = new double[(long)Count * ParameterCount];
         for (int replica = 0; replica < Count; replica++)
         {

@@ -57,6 +57,21 @@ internal sealed unsafe class DenseNet<T> : IDisposable
         Output = new(network.OutputWidth, Stride);
     }
 
+    /// <summary>Numbers of such an object, with slopes.</summary>
+    public static long Length(Network network, int capacity)
+    {
+        ReadOnlySpan<int> widths = network.Widths;
+        long stride = Padded(Math.Max(1, capacity));
+        long length = network.ParameterCount + (((3L * network.OutputWidth) + 4) * stride);
+        for (int layer = 0; layer < network.Layers; layer++)
+        {
+            length += (widths[layer] + (2L * widths[layer + 1]) + (layer > 0 ? widths[layer] : 0)) * stride;
+            length += Margin + (Math.Max(1, capacity) * RowStrideOf(widths[layer]));
+        }
+
+        return length;
+    }
+
     /// <summary>The net.</summary>
     public Network Network { get; }
 
@@ -104,12 +119,7 @@ internal sealed unsafe class DenseNet<T> : IDisposable
     public Matrix<T> InputRows { get; set; }
 
     /// <summary>Elements between the samples of <see cref="Rows"/>.</summary>
-    public nint RowStride(int layer)
-    {
-        // Odd however short: hundreds of rows pass through the cache column by column, and an even stride uses half of its sets.
-        nint line = 64 / sizeof(T);
-        return (((Network.Widths[layer] + line - 1) / line) | 1) * line;
-    }
+    public nint RowStride(int layer) => RowStrideOf(Network.Widths[layer]);
 
     /// <summary>delta_l, l = 1 .. L, (d_l x N).</summary>
     public T* Deltas(int layer) => _deltas[layer - 1].Pointer;
@@ -160,6 +170,13 @@ internal sealed unsafe class DenseNet<T> : IDisposable
         int line = 64 / sizeof(T);
         nint lines = (length + line - 1) / line;
         return (lines >= 8 ? lines | 1 : lines) * line;
+    }
+
+    private static nint RowStrideOf(int width)
+    {
+        // Odd however short: hundreds of rows pass through the cache column by column, and an even stride uses half of its sets.
+        nint line = 64 / sizeof(T);
+        return (((width + line - 1) / line) | 1) * line;
     }
 
     public void Dispose()

@@ -27,7 +27,6 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
     private readonly BatchCursor[] _cursors; // one a replica
     private readonly LaneNumbers<TVector, T>[] _numbers; // one a replica
     private readonly LaneSamples<T> _samples;
-    private readonly DataSet _source;
     private readonly double[] _losses; // (R)
     private readonly double[] _rights; // (R)
     private readonly Action<int, int> _train;
@@ -49,8 +48,7 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
         _update = ParameterUpdate<T>.Create<TVector>(problem.Optimizer);
         StateCount = UpdateRule.Create(problem.Optimizer).StateCount;
         _state = new AlignedBuffer<T>(_parameters.Length * _update.StateCount);
-        _source = wave.Training();
-        _samples = new LaneSamples<T>(_source.ForNetwork(network), network, _source);
+        _samples = new LaneSamples<T>(wave.Training(), network);
         _evaluated = _samples;
         _losses = new double[count];
         _rights = new double[count];
@@ -176,7 +174,7 @@ internal sealed unsafe class DenseReplicas<TVector, T> : IReplicas
         if (_other?.Holds(data) != true)
         {
             _other?.Dispose();
-            _other = new LaneSamples<T>(data.ForNetwork(_problem.Network), _problem.Network, data);
+            _other = new LaneSamples<T>(data, _problem.Network);
         }
 
         return _other;

@@ -14,7 +14,7 @@ internal sealed unsafe class DenseTraining<TVector, T> : IDisposable
     where TVector : unmanaged, IVector<TVector, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int LargestPiece = 512;
+    public const int LargestPiece = 512;
 
     private readonly Network _network;
     private readonly ParameterUpdate<T> _update;

@@ -5,6 +5,7 @@ namespace Hesse.Backends.Cpu.Dense;
 internal sealed unsafe partial class DenseOperations<TVector, T>
 {
     private readonly SymmetricExtremes _extremes = new();
+    private readonly SpareVectors _spare = new();
     private double[] _whole = [];
 
     /// <inheritdoc/>
@@ -19,7 +20,8 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
                 replica,
                 p,
                 (vector, image) => VectorProducts(net, gaussNewton: false, vector, image),
-                pairs
+                pairs,
+                _spare
             );
             return;
         }
@@ -41,7 +43,8 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             replica,
             points.Network.ParameterCount,
             (vector, image) => VectorProducts(net, gaussNewton: false, vector, image),
-            nodesAndWeights
+            nodesAndWeights,
+            _spare
         );
     }
 

@@ -13,7 +13,7 @@ internal sealed unsafe class HessianFactors<TVector, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     // The factors of a block of samples stay below this, so that wide nets fit into memory.
-    private const long BudgetBytes = 96L << 20;
+    public const long BudgetBytes = 96L << 20;
 
     private readonly DenseNet<T> _net;
     private readonly bool _gaussNewton;

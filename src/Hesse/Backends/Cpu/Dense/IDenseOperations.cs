@@ -151,15 +151,8 @@ internal static class DenseOperations
     public const int LargestLaneOrder = 128;
 
     /// <summary>How many spectra of this order one call takes.</summary>
-    public static int SpectraAtOnce(Precision precision, int order)
-    {
-        int bytes =
-            Vector512.IsHardwareAccelerated ? 64
-            : Vector256.IsHardwareAccelerated ? 32
-            : 16;
-        int size = precision == Precision.Float32 ? sizeof(float) : sizeof(double);
-        return order is >= 1 and <= LargestLaneOrder ? bytes / size : 1;
-    }
+    public static int SpectraAtOnce(Precision precision, int order) =>
+        order is >= 1 and <= LargestLaneOrder ? ThreadSpace.RegisterBytes / ThreadSpace.SizeOf(precision) : 1;
 
     /// <summary>Operations in this precision.</summary>
     public static IDenseOperations Create(Precision precision)

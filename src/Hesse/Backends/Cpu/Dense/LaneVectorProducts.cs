@@ -67,7 +67,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
                 if (more)
                 {
                     block.Load(lane, Linearise(points, replica, gaussNewton: false), gaussNewton: false);
-                    runs[lane] = new HessianLanczos(request, replica, points.Network.ParameterCount);
+                    runs[lane] = new HessianLanczos(request, replica, points.Network.ParameterCount, _spare);
                     running++;
                 }
             }

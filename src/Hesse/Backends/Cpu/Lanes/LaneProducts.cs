@@ -90,6 +90,24 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
         _complements = Room((long)samples * network.OutputWidth);
     }
 
+    /// <summary>Numbers of a lane that one such object takes.</summary>
+    public static long Length(Network network, int samples)
+    {
+        int pieces = Math.Max(1, (samples + LargestPiece - 1) / LargestPiece);
+        long piece = (samples + pieces - 1) / pieces;
+        int bent = ActivationFunctions.Bends(network.Activation) ? 1 : 0;
+        (long all, long some) = (network.Widths[0] + (2L * network.OutputWidth), 0);
+        for (int layer = 1; layer <= network.Layers; layer++)
+        {
+            long width = network.Widths[layer];
+            all += layer < network.Layers ? (2 + (2 * bent)) * width : 0;
+            all += layer > 1 ? width : 0;
+            some += (layer < network.Layers ? 3 : 2) * width;
+        }
+
+        return (4L * network.ParameterCount) + (all * samples) + (some * piece);
+    }
+
     /// <summary>Whether these are blocks of such replicas.</summary>
     public bool Serves(Network network, int samples) => _network == network && _samples == samples;
 

@@ -51,8 +51,7 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         _state = new AlignedBuffer<T>(_parameters.Length * _update.StateCount);
         _losses = new AlignedBuffer<T>((long)_blocks * V.Count);
         _rights = new AlignedBuffer<T>((long)_blocks * V.Count);
-        DataSet training = wave.Training();
-        _training = new LaneSamples<T>(training.ForNetwork(network), network, training);
+        _training = new LaneSamples<T>(wave.Training(), network);
         BatchIndices indices = new(problem.Seed, _training.Samples, problem.Batch);
         _scratch = new LaneScratch<V, T>[workers.Count];
         for (int worker = 0; worker < workers.Count; worker++)
@@ -190,7 +189,7 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         if (_other?.Holds(data) != true)
         {
             _other?.Dispose();
-            _other = new LaneSamples<T>(data.ForNetwork(_problem.Network), _problem.Network, data);
+            _other = new LaneSamples<T>(data, _problem.Network);
         }
 
         return _other;

@@ -13,10 +13,11 @@ internal sealed unsafe class LaneSamples<T> : IDisposable
     private readonly AlignedBuffer<T> _targets; // (sets, N, columns)
     private readonly bool _shared;
 
-    /// <summary>Converts a set that <see cref="DataSet.ForNetwork"/> has prepared from the source.</summary>
-    public LaneSamples(DataSet data, Network network, DataSet source)
+    /// <summary>Converts a set, which need not be in the form that the loss reads.</summary>
+    public LaneSamples(DataSet source, Network network)
     {
         _source = source;
+        DataSet data = source.ForNetwork(network);
         _shared = data.Sets == 1;
         Samples = data.Samples;
         Dimension = data.Dimension;

@@ -52,6 +52,25 @@ internal sealed class LaneScratch<V, T> : IDisposable
         return (2L * network.ParameterCount) + (Piece(largestBatch) * units);
     }
 
+    /// <summary>Numbers of a lane that one such object takes.</summary>
+    public static long Length(Network network, int largestBatch)
+    {
+        long capacity = Piece(largestBatch);
+        int classes = network.OutputWidth;
+        long units =
+            network.InputWidth + (network.Loss == Hesse.Networks.Loss.CrossEntropy ? 1 : classes) + classes + 3;
+        int widest = 1;
+        for (int layer = 1; layer <= network.Layers; layer++)
+        {
+            bool values = layer < network.Layers && network.Activation != Activation.Relu;
+            units += (values ? 3L : 2L) * network.Widths[layer];
+            widest = layer < network.Layers ? Math.Max(widest, network.Widths[layer]) : widest;
+        }
+
+        // Row numbers too.
+        return network.ParameterCount + (capacity * (units + widest + 1)) + largestBatch;
+    }
+
     public void Dispose()
     {
         Network.Dispose();
