@@ -2,7 +2,7 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using Hesse.Benchmarks;
 
-// short [training [words]|dense|eigen ...|lanes ...|eigenpairs|products|store|scale [tables]|plan [names]|memory [names]|
+// short [training [words]|dense|eigen ...|lanes ...|stages ...|eigenpairs|products|store|scale [tables]|plan [names]|memory [names]|
 // startup PROGRAM ...]: medians, shares of peak, ratios to OpenBLAS, cost curves and the planner's word against runs, measured in turns. Without a name all
 // but the last four, with the name all everything but start-up, which needs the program's place.
 // peer WORK FOLDER: our side of benchmarks/peers/compare.py.
@@ -15,6 +15,7 @@ switch (args)
         DenseShort.Run();
         SymmetricEigenComparison.Run([]);
         SymmetricEigenComparison.RunLanes([]);
+        StagesShort.Run([]);
         EigenpairsShort.Run();
         ProductsShort.Run();
         StoreShort.Run();
@@ -37,6 +38,9 @@ switch (args)
         break;
     case ["short", "eigen", .. string[] rest]:
         SymmetricEigenComparison.Run(rest);
+        break;
+    case ["short", "stages", .. string[] orders]:
+        StagesShort.Run(orders);
         break;
     case ["short", "eigenpairs"]:
         EigenpairsShort.Run();
