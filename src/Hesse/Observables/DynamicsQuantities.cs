@@ -25,6 +25,24 @@ internal static class DynamicsQuantities
             Options = [QuantityOption.Whole("directions", 2, 1, 1000, "How many vectors.")],
         },
         new(
+            "oscillation-variance",
+            "Variance of gradient descent's oscillation about its central flow, which the flow predicts. NaN but for gradient-flow with method central.",
+            "(R,T)"
+        )
+        {
+            Formula =
+                "tr Sigma, its mean over the tick that ended at t, 0 at t = 0; descent's loss averaged over the oscillation is predicted to be L(theta_t) + tr Sigma / step-size",
+            Source = "2410.24206",
+            Parts =
+            [
+                new(
+                    "averaged-loss",
+                    "(R,T)",
+                    "L(theta_t) + tr Sigma / step-size, the step size that of the tick that ended at t"
+                ),
+            ],
+        },
+        new(
             "loss-increment",
             "The change of the training loss in the update after step t, beside its mean and variance given theta_t. NaN at the last step.",
             "(R,T)"

@@ -41,8 +41,7 @@ internal sealed class PrincipalAngles : IQuantity
     public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) =>
         [
             .. ThreadSpace.OfEigenpairs(network, samples, Math.Min(_k, network.ParameterCount)),
-            .. ThreadSpace.OfMatrix(Math.Min(samples, network.ParameterCount), Precision.Float64),
-            .. ThreadSpace.OfPairs(Math.Min(samples, network.ParameterCount), _k),
+            .. ThreadSpace.OfMomentPairs(network, samples, _k),
         ];
 
     public long HostSpace(Network network, int samples) =>

@@ -101,6 +101,7 @@ internal static class Quantities
         ),
         new ConsecutiveGradientCosine(),
         new IterateProjection(),
+        new OscillationVariance(),
         new LossIncrement(),
         new PreconditionedSharpness(),
         new PacBayesBound(),

@@ -35,6 +35,7 @@ internal sealed class CentralFlow
     private readonly FlowEigenpairs _eigenpairs;
     private readonly int[] _tracked; // (R) pairs that are found
     private readonly double[][] _vectors; // [replica] (critical,P); empty where none is critical
+    private readonly double[] _variances; // (R,P) diag Sigma, its mean over the time of a tick
 
     public CentralFlow(StepwiseReplicas replicas, GradientFlowSpec spec)
     {
@@ -45,11 +46,23 @@ internal sealed class CentralFlow
         Array.Fill(_tracked, Math.Min(FewestPairs, replicas.ParameterCount));
         _vectors = new double[replicas.Count][];
         Array.Fill(_vectors, []);
+        _variances = new double[replicas.Parameters.Length];
     }
+
+    /// <summary>diag Sigma, the variances of the oscillation of each parameter: its mean over the latest tick, 0 before the first. (R,P)</summary>
+    public ReadOnlySpan<double> Variances => _variances;
 
     private double Threshold => 2 / _spec.StepSize!.At(_replicas.Step);
 
-    public void Transfer(int replica, StateTransfer transfer) => transfer.Number(ref _tracked[replica]);
+    public void Transfer(int replica, StateTransfer transfer)
+    {
+        int p = _replicas.ParameterCount;
+        transfer.Number(ref _tracked[replica]);
+        transfer.Numbers(_variances.AsSpan(replica * p, p));
+    }
+
+    /// <summary>Begins a tick.</summary>
+    public void Begin() => Array.Clear(_variances);
 
     /// <summary>Whether an eigenvalue may become critical within few inner steps.</summary>
     public bool IsNear(double sharpness) => sharpness >= Near * Threshold;
@@ -139,7 +152,8 @@ internal sealed class CentralFlow
                         products.AsSpan(i * count * p, count * p),
                         slopes.AsSpan(i * pairs * p, pairs * p),
                         steps[replica],
-                        next.AsSpan(replica * p, p)
+                        next.AsSpan(replica * p, p),
+                        _variances.AsSpan(replica * p, p)
                     );
                 }
             }
@@ -153,7 +167,8 @@ internal sealed class CentralFlow
         ReadOnlySpan<double> products,
         ReadOnlySpan<double> slopes,
         double step,
-        Span<double> next
+        Span<double> next,
+        Span<double> variances
     )
     {
         int p = next.Length;
@@ -186,6 +201,7 @@ internal sealed class CentralFlow
         if (!SemidefiniteComplementarity.TrySolve(critical, constant, form, solution))
         {
             next.Fill(double.NaN);
+            variances.Fill(double.NaN);
             return;
         }
 
@@ -199,10 +215,40 @@ internal sealed class CentralFlow
         if (!(Cholesky.Dot(move, move) <= Math.Max(1, Cholesky.Dot(next, next))))
         {
             next.Fill(double.NaN);
+            variances.Fill(double.NaN);
             return;
         }
 
         TensorPrimitives.Add(next, move, next);
+        AddVariances(critical, vectors, weights, solution, step / _spec.Tick.At(_replicas.Step), variances);
+    }
+
+    /// <summary>variances += share diag(U X U^T)</summary>
+    private static void AddVariances(
+        int critical,
+        ReadOnlySpan<double> vectors,
+        double[] weights,
+        double[] solution,
+        double share,
+        Span<double> variances
+    )
+    {
+        int p = variances.Length;
+        double[] squares = new double[p];
+        for (int i = 0; i < critical; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                int place = SemidefiniteComplementarity.Place(i, j);
+                TensorPrimitives.Multiply(vectors.Slice(i * p, p), vectors.Slice(j * p, p), squares);
+                TensorPrimitives.FusedMultiplyAdd(
+                    squares,
+                    share * weights[place] * solution[place],
+                    variances,
+                    variances
+                );
+            }
+        }
     }
 
     /// <summary>G_ij at theta, i >= j. (asked, count (count + 1) / 2, P)</summary>

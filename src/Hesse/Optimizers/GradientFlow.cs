@@ -48,6 +48,11 @@ internal sealed class GradientFlow : IStepwiseRule
         _central = spec.Method == FlowMethod.Central ? new CentralFlow(replicas, spec) : null;
     }
 
+    // Of central: diag Sigma.
+    public int StateCount => _central is null ? 0 : 1;
+
+    public void CopyState(Span<double> state) => (_central is null ? [] : _central.Variances).CopyTo(state);
+
     public void Transfer(int replica, int step, StateTransfer transfer)
     {
         int p = _replicas.ParameterCount;
@@ -83,6 +88,7 @@ internal sealed class GradientFlow : IStepwiseRule
     private void Classic()
     {
         double safety = _spec.Safety.At(_replicas.Step);
+        _central?.Begin();
         while (_rest.Any(rest => rest > 0))
         {
             RefreshSharpness();

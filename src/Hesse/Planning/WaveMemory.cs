@@ -91,8 +91,8 @@ internal sealed class WaveMemory
     private static long Vectors(TrainingProblem problem, out int states)
     {
         UpdateRule? rule = problem.Optimizer.IsElementWise ? UpdateRule.Create(problem.Optimizer) : null;
-        states = rule?.StateCount ?? 0;
-        return 1 + states + (rule?.LooksAhead == true ? 1 : 0);
+        states = rule?.StateCount ?? StepwiseRules.StateCount(problem.Optimizer);
+        return 1 + (rule?.StateCount ?? 0) + (rule?.LooksAhead == true ? 1 : 0);
     }
 
     // A set of samples in double, and in the precision of the training; labels or targets as the loss reads them.

@@ -133,6 +133,16 @@ internal static class QuantityLabels
                 "cos γᵢ",
                 "γᵢ are the principal angles between the spaces of the k largest eigenvalues of the Hessian H and of the gradient second moment M."
             ),
+            ["oscillation-variance"] = new(
+                "Variance of descent's oscillation, predicted",
+                "tr Σ",
+                "Σ is the covariance of gradient descent's oscillation about its central flow, averaged over the latest tick of the flow."
+            ),
+            ["oscillation-variance.averaged-loss"] = new(
+                "Loss of descent, predicted by its central flow",
+                "L(θ\u209c) + tr Σ / η",
+                "The flow's loss and what the oscillation about it adds on average; η is the step size of descent."
+            ),
             ["spectral-density"] = new(
                 "Spectral density of the Hessian",
                 "density",

@@ -1,6 +1,8 @@
 using Hesse.Backends;
 using Hesse.Backends.Cpu;
 using Hesse.Backends.Reference;
+using Hesse.Networks;
+using Hesse.Observables;
 using Hesse.Tests.Backends;
 
 namespace Hesse.Tests.Observables;
@@ -13,6 +15,18 @@ public sealed class PrincipalAnglesTests
     private const double Rounding = 1e-11;
 
     private const int K = 15;
+
+    [Fact]
+    public void No_thread_holds_the_gram_matrix_of_mnist()
+    {
+        Network network = new([784, 128, 128, 10], [true], Activation.Relu, Loss.CrossEntropy);
+        IQuantity angles = Quantities.Get("principal-angles").With(new Dictionary<string, string> { ["k"] = "15" });
+        const int Samples = 50_000;
+        long bytes = ThreadSpace.Sum(angles.HeldByThread(network, Samples, Precision.Float32));
+        bytes.ShouldBeLessThan((long)Samples * Samples);
+        // The samples and what they become are held, twice over: features and rows.
+        bytes.ShouldBeGreaterThan(2L * Samples * 784 * sizeof(double));
+    }
 
     [Theory]
     [InlineData("reference")]

@@ -185,6 +185,28 @@ internal readonly record struct ThreadSpace(string Name, long Bytes)
         ];
     }
 
+    /// <summary>
+    /// Some eigenpairs of the second moment, in double: its Gram matrix or itself, or, where those are large, what Lanczos' method takes. Its basis is that of the
+    /// Hessian's pairs, which are asked for with it.
+    /// </summary>
+    /// <param name="network">The net.</param>
+    /// <param name="samples">N</param>
+    /// <param name="count">How many.</param>
+    public static IEnumerable<ThreadSpace> OfMomentPairs(Network network, int samples, int count)
+    {
+        int p = network.ParameterCount;
+        int order = Math.Min(samples, p);
+        if (order <= MomentPairs.AssembledUpTo)
+        {
+            return [.. OfMatrix(order, Precision.Float64), .. OfPairs(order, count)];
+        }
+
+        // Vector and product, a layer's changes and its weighted deltas, <g_n, v>; the pairs as they are written.
+        long widest = System.Numerics.Tensors.TensorPrimitives.Max(network.Widths[1..]);
+        long working = p + (((2 * widest) + 1) * Stride(samples, sizeof(double))) + ((long)count * p);
+        return [.. OfNet(network, samples, Precision.Float64), new("moment products", working * sizeof(double))];
+    }
+
     /// <summary>Some eigenpairs of a whole matrix in double, from its tridiagonal form or from all of them.</summary>
     public static IEnumerable<ThreadSpace> OfPairs(int order, int count)
     {

@@ -36,14 +36,18 @@ internal static class StepwiseRules
         optimizer switch
         {
             GradientFlowSpec { Method: FlowMethod.Adaptive } => DormandPrince.Stages + 2,
-            // With three critical eigenvalues: vectors and directions, products, six third derivatives, points.
-            GradientFlowSpec { Method: FlowMethod.Central } => 7 + 24,
+            // With three critical eigenvalues: vectors and directions, products, six third derivatives, points; the variances.
+            GradientFlowSpec { Method: FlowMethod.Central } => 7 + 24 + 1,
             GradientFlowSpec => 7,
             SgdPartialHessianSpec => 4,
             PreconditionedSgdSpec => 3,
             AdaptiveSgdSpec => 2,
             _ => 0,
         };
+
+    /// <summary>Those of them that <see cref="IStepwiseRule.CopyState"/> gives.</summary>
+    public static int StateCount(OptimizerSpec optimizer) =>
+        optimizer is PreconditionedSgdSpec or GradientFlowSpec { Method: FlowMethod.Central } ? 1 : 0;
 
     /// <summary>Numbers of a replica that the processor holds while a CUDA device finds the eigenvalues that a rule asks for.</summary>
     public static long HostSpace(OptimizerSpec optimizer, Network network) =>

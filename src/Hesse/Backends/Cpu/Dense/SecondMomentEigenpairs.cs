@@ -66,18 +66,21 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         double[] values = new double[count];
         double[] vectors = new double[(long)count * p];
         bool[] converged = new bool[count];
-        Lanczos.Extremes(
+        using LanczosRun run = new(
             p,
             count,
             0,
             MomentTolerance,
-            (vector, image) => MomentProduct(net, vector, image),
             (number, vector) => NormalDeviates.Fill(0, 0, (uint)number, 0, RandomStream.LanczosStart, vector),
-            values,
-            new double[count],
-            vectors,
-            converged
+            _spare
         );
+        while (!run.Finished)
+        {
+            MomentProduct(net, run.Newest, run.Image);
+            run.Take();
+        }
+
+        run.Write(values, new double[count], vectors, p, converged);
         for (int i = 0; i < count; i++)
         {
             Span<double> pair = pairs.Slice(i * (1 + p), 1 + p);
