@@ -394,10 +394,11 @@ public sealed class ExperimentTests : IDisposable
         using CancellationTokenSource stop = new();
         StopAt progress = new(replicas, stop);
         // So little memory that chunks are computed one by one.
+        long few = Plan.Of(Parse(text), new RunOptions { Threads = 2 }).Settings[0].Memory.BytesFor(64);
         RunReport report = Run(
             output,
             text,
-            options => options with { Memory = 60_000 },
+            options => options with { Memory = few },
             progress: progress,
             stop: stop.Token
         );

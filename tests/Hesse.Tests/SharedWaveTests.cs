@@ -93,8 +93,7 @@ public sealed class SharedWaveTests : IDisposable
     public void A_stop_at_the_end_of_a_part_of_a_chunk_keeps_that_part()
     {
         string text = Text(replicas: 100, observe: "[{quantity: loss, at: [0, 6]}]");
-        RunOptions options = Options("stopped") with { Memory = MemoryOfAPart(text) };
-        int last = FirstWave(text, options.Memory).Single().Range.Count - 1;
+        int last = 0;
         using CancellationTokenSource stop = new();
         int[] measured = new int[100];
         Observer[] observers =
@@ -115,6 +114,8 @@ public sealed class SharedWaveTests : IDisposable
             ),
         ];
 
+        RunOptions options = Options("stopped") with { Memory = MemoryOfAPart(text, observers) };
+        last = FirstWave(text, options.Memory, observers).Single().Range.Count - 1;
         Experiment.Run(Parse(text), options, observers, stop: stop.Token).Done.ShouldBe(0);
         measured.Sum().ShouldBe(last + 1);
         Experiment.Run(Parse(text), options, observers).Done.ShouldBe(100);
@@ -252,9 +253,9 @@ public sealed class SharedWaveTests : IDisposable
         }
     }
 
-    private IReadOnlyList<WavePart> FirstWave(string text, long memory = 0)
+    private IReadOnlyList<WavePart> FirstWave(string text, long memory = 0, Observer[]? observers = null)
     {
-        RunOptions options = Options($"planned-{memory}") with { Memory = memory };
+        RunOptions options = Options($"planned-{memory}") with { Memory = memory, Observers = observers ?? [] };
         using CpuBackend cpu = new(options.ThreadCount);
         Plan plan = Plan.Of(Parse(text), options);
         using WaveQueue queue = new(plan, new RunState(plan, options, cpu, progress: null, CancellationToken.None));
@@ -264,10 +265,10 @@ public sealed class SharedWaveTests : IDisposable
     }
 
     // As much memory as a part of a chunk needs.
-    private long MemoryOfAPart(string text)
+    private long MemoryOfAPart(string text, Observer[]? observers = null)
     {
         long memory = 1 << 14;
-        while (!Fits(text, memory))
+        while (!Fits(text, memory, observers ?? []))
         {
             memory += 1 << 14;
         }
@@ -275,11 +276,13 @@ public sealed class SharedWaveTests : IDisposable
         return memory;
     }
 
-    private bool Fits(string text, long memory)
+    private bool Fits(string text, long memory, Observer[] observers)
     {
         try
         {
-            return Plan.Of(Parse(text), Options("none") with { Memory = memory }).Settings[0].Memory.WaveSize >= 16;
+            return Plan.Of(Parse(text), Options("none") with { Memory = memory, Observers = observers })
+                    .Settings[0]
+                    .Memory.WaveSize >= 16;
         }
         catch (HesseException failure) when (failure.Code == ExitCode.DoesNotFit)
         {

@@ -123,7 +123,7 @@ public sealed unsafe class EigenWorkspace<T> : IDisposable
 
     // The order whose triangle takes 16 MiB. Triangles that fit a core's share of the third-level cache are reduced in one stage,
     // which reads them n times; larger ones would come from memory as often. One number for every machine, since bits depend on it.
-    private static int OrderOfLargeTriangle() => (int)Math.Ceiling(Math.Sqrt(2.0 * (16 << 20) / sizeof(T)));
+    internal static int OrderOfLargeTriangle() => (int)Math.Ceiling(Math.Sqrt(2.0 * (16 << 20) / sizeof(T)));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,4 @@
+using Hesse.Backends.Cpu;
 using Hesse.Networks;
 
 namespace Hesse.Observables;
@@ -10,6 +11,9 @@ internal sealed class ObserverQuantity(Observer observer) : IQuantity
     public bool NeedsParameters => true;
 
     public IReadOnlyList<long> ElementShape(Network network, int samples) => observer.Shape;
+
+    // What the caller's code takes is the caller's.
+    public IEnumerable<ThreadSpace> HeldByThread(Network network, int samples, Precision precision) => [];
 
     public void Evaluate(Snapshot snapshot, Span<double> values)
     {

@@ -18,6 +18,9 @@ internal readonly record struct ThreadSpace(string Name, long Bytes)
     // Vectors of the length of a matrix's order that a tridiagonalisation takes beside the packed triangle: panels, coefficients, values.
     private const long PanelVectors = (3L * 2 * EigenWorkspace<double>.PanelWidth) + 8;
 
+    // And of a large one, whose eigenvalues come by way of a band: products, the band, sweeps.
+    private const long BandVectors = EigenWorkspace<double>.PanelWidth * 7 / 2;
+
     /// <summary>Bytes of a register of this machine.</summary>
     public static int RegisterBytes =>
         Vector512.IsHardwareAccelerated ? 64
@@ -154,7 +157,7 @@ internal readonly record struct ThreadSpace(string Name, long Bytes)
 
     /// <summary>The work space of eigenvalues beside the matrix: its triangle, packed, and panels.</summary>
     public static IEnumerable<ThreadSpace> OfEigenvalues(long order, Precision precision) =>
-        [new($"eigenvalues {precision}", ((order * (order + 1) / 2) + (PanelVectors * order)) * SizeOf(precision))];
+        [new($"eigenvalues {precision}", ReductionNumbers(order, SizeOf(precision)) * SizeOf(precision))];
 
     /// <summary>Some eigenpairs of the Hessian, always in double.</summary>
     /// <param name="network">The net.</param>
@@ -211,7 +214,7 @@ internal readonly record struct ThreadSpace(string Name, long Bytes)
     public static IEnumerable<ThreadSpace> OfPairs(int order, int count)
     {
         long n = order;
-        long triangle = (n * (n + 1) / 2) + (PanelVectors * n) + (count * n);
+        long triangle = ReductionNumbers(n, sizeof(double)) + (count * n);
         bool few = SymmetricExtremes.TakesFew(order, count);
         long found = triangle + (few ? count * n : 2 * n * n);
         return [new("whole", n * n * sizeof(double)), new(few ? "some pairs" : "all pairs", found * sizeof(double))];
@@ -223,6 +226,17 @@ internal readonly record struct ThreadSpace(string Name, long Bytes)
             .. OfProducts(network, samples, Precision.Float64),
             new("basis", (Math.Min(iterations, network.ParameterCount) + 2L) * network.ParameterCount * sizeof(double)),
         ];
+
+    // Numbers that the reduction of a matrix takes beside it: the triangle, packed, and panels.
+    private static long ReductionNumbers(long order, int size)
+    {
+        int large =
+            size == sizeof(float)
+                ? EigenWorkspace<float>.OrderOfLargeTriangle()
+                : EigenWorkspace<double>.OrderOfLargeTriangle();
+        long vectors = PanelVectors + (order >= large ? BandVectors : 0);
+        return (order * (order + 1) / 2) + (vectors * order);
+    }
 
     private static long Stride(int samples, int size) =>
         size == sizeof(float) ? DenseNet<float>.Padded(samples) : DenseNet<double>.Padded(samples);
