@@ -6,7 +6,9 @@ namespace Hesse.Eigen;
 
 /// <summary>
 /// The register tile of every level-3 step: C += A B on four rows and up to three registers of columns. Every element of C
-/// is one chain of fused multiply-adds with ascending terms, so its bits depend neither on the tile nor on the width.
+/// is one chain of fused multiply-adds with ascending terms, so its bits depend neither on the tile nor on the width. What must
+/// not change for speed: sums are separate locals, summed in place by Accumulate, and four pointers to the rows of A share one
+/// index; with three registers of B and a broadcast nothing is spilled.
 /// </summary>
 internal static unsafe class MatrixTile<T, TVector>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -7,6 +7,7 @@ namespace Hesse.Eigen;
 /// <summary>
 /// y = A x for a packed symmetric matrix, in one pass over the triangle: an element a_ij is loaded once and serves both
 /// y_i += a_ij x_j (the row half, a dot in partial sums) and y_j += a_ij x_i (the column half, elementwise, i ascending).
+/// What must not change for speed: four rows a pass, so that y is loaded and stored once for four, and every element once loaded.
 /// </summary>
 internal static unsafe class MatrixVectorProduct<T, TVector>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
