@@ -2,8 +2,8 @@ namespace Hesse.Eigen;
 
 /// <summary>
 /// The semidefinite complementarity problem of a symmetric positive semidefinite form B on symmetric matrices of order k: X &gt;= 0, Y = A + B[X] &gt;= 0,
-/// &lt;X, Y&gt; = 0; X minimises &lt;X, B[X]&gt; / 2 + &lt;A, X&gt; over X &gt;= 0. Matrices are given by d = k (k + 1) / 2 coordinates, the lower triangle row by
-/// row with the entries off the diagonal times sqrt 2, so that &lt;X, Y&gt; is the product of the coordinates.
+/// &lt;X, Y&gt; = 0; X minimises &lt;X, B[X]&gt; / 2 + &lt;A, X&gt; over X &gt;= 0. Matrices are given by their d = k (k + 1) / 2
+/// <see cref="SymmetricCoordinates"/>.
 /// </summary>
 /// <remarks>
 /// The barrier -mu log det X is followed from mu = 1 by factors of ten, in units in which B takes each e_i e_i^T to a matrix with a 1 there and the largest coordinate of A is 1. With X = L L^T a step is
@@ -25,17 +25,6 @@ internal static class SemidefiniteComplementarity
     // Five matrices of order five take a hundred.
     private const int MostSteps = 500;
 
-    private static readonly double s_root = Math.Sqrt(2);
-
-    /// <summary>d of matrices of order k.</summary>
-    public static int Coordinates(int order) => order * (order + 1) / 2;
-
-    /// <summary>Place of an entry, row &gt;= column.</summary>
-    public static int Place(int row, int column) => (row * (row + 1) / 2) + column;
-
-    /// <summary>What an entry is multiplied with.</summary>
-    public static double Weight(int row, int column) => row == column ? 1 : s_root;
-
     /// <summary>Solves the problem; false where there is no solution.</summary>
     /// <param name="order">k</param>
     /// <param name="constant">A (d)</param>
@@ -50,7 +39,7 @@ internal static class SemidefiniteComplementarity
     {
         int d = constant.Length;
         solution.Clear();
-        if (Cholesky.TryFactor(Matrix(order, constant), order))
+        if (Cholesky.TryFactor(SymmetricCoordinates.Matrix(order, constant), order))
         {
             return true;
         }
@@ -97,7 +86,7 @@ internal static class SemidefiniteComplementarity
             {
                 if (mu <= Smallest * Math.Max(1, product))
                 {
-                    Square(order, factor, solution);
+                    SymmetricCoordinates.Square(order, factor, solution);
                     for (int p = 0; p < d; p++)
                     {
                         solution[p] *= scales[p] * size;
@@ -116,7 +105,7 @@ internal static class SemidefiniteComplementarity
     /// <summary>What each coordinate is multiplied with so that B has ones where it takes e_i e_i^T to itself: X becomes S X S with a diagonal S.</summary>
     private static double[] Scales(int order, ReadOnlySpan<double> form)
     {
-        int d = Coordinates(order);
+        int d = SymmetricCoordinates.Count(order);
         double largest = 0;
         for (int p = 0; p < d; p++)
         {
@@ -126,7 +115,7 @@ internal static class SemidefiniteComplementarity
         double[] diagonal = new double[order];
         for (int i = 0; i < order; i++)
         {
-            double own = form[(Place(i, i) * d) + Place(i, i)];
+            double own = form[(SymmetricCoordinates.Place(i, i) * d) + SymmetricCoordinates.Place(i, i)];
             diagonal[i] = 1 / Math.Sqrt(Math.Sqrt(Math.Max(own, Negligible * largest)));
         }
 
@@ -135,7 +124,7 @@ internal static class SemidefiniteComplementarity
         {
             for (int column = 0; column <= row; column++)
             {
-                scales[Place(row, column)] = diagonal[row] * diagonal[column];
+                scales[SymmetricCoordinates.Place(row, column)] = diagonal[row] * diagonal[column];
             }
         }
 
@@ -155,7 +144,7 @@ internal static class SemidefiniteComplementarity
     {
         int d = a.Length;
         double[] x = new double[d];
-        Square(order, factor, x);
+        SymmetricCoordinates.Square(order, factor, x);
         double[] slope = new double[d]; // A + B[X]
         for (int p = 0; p < d; p++)
         {
@@ -163,7 +152,7 @@ internal static class SemidefiniteComplementarity
         }
 
         product = Cholesky.Dot(x, slope) - Cholesky.Dot(x, a);
-        double[] map = Congruence(order, factor); // rows L E L^T, E the unit matrices (d,d)
+        double[] map = SymmetricCoordinates.Congruence(order, factor); // rows L E L^T, E the unit matrices (d,d)
         double[] gradient = new double[d];
         double[] hessian = new double[d * d];
         double[] image = new double[d];
@@ -186,7 +175,7 @@ internal static class SemidefiniteComplementarity
 
         for (int i = 0; i < order; i++)
         {
-            gradient[Place(i, i)] -= mu;
+            gradient[SymmetricCoordinates.Place(i, i)] -= mu;
         }
 
         double[] direction = [.. gradient];
@@ -201,10 +190,10 @@ internal static class SemidefiniteComplementarity
         Divide(direction, -(1 + decrement));
         for (int i = 0; i < order; i++)
         {
-            direction[Place(i, i)] += 1;
+            direction[SymmetricCoordinates.Place(i, i)] += 1;
         }
 
-        double[] step = Matrix(order, direction);
+        double[] step = SymmetricCoordinates.Matrix(order, direction);
         if (!Cholesky.TryFactor(step, order))
         {
             return false;
@@ -212,63 +201,6 @@ internal static class SemidefiniteComplementarity
 
         Multiply(order, factor, step);
         return true;
-    }
-
-    /// <summary>L E L^T for each unit matrix E: (e_i e_j^T + e_j e_i^T) / sqrt 2, e_i e_i^T on the diagonal. (d,d)</summary>
-    private static double[] Congruence(int order, double[] factor)
-    {
-        int d = Coordinates(order);
-        double[] map = new double[d * d];
-        for (int i = 0; i < order; i++)
-        {
-            for (int j = 0; j <= i; j++)
-            {
-                double share = i == j ? 0.5 : 1 / s_root;
-                Span<double> image = map.AsSpan(Place(i, j) * d, d);
-                for (int row = 0; row < order; row++)
-                {
-                    for (int column = 0; column <= row; column++)
-                    {
-                        double product =
-                            (factor[(row * order) + i] * factor[(column * order) + j])
-                            + (factor[(row * order) + j] * factor[(column * order) + i]);
-                        image[Place(row, column)] = Weight(row, column) * share * product;
-                    }
-                }
-            }
-        }
-
-        return map;
-    }
-
-    /// <summary>Coordinates of L L^T.</summary>
-    private static void Square(int order, double[] factor, Span<double> coordinates)
-    {
-        for (int row = 0; row < order; row++)
-        {
-            for (int column = 0; column <= row; column++)
-            {
-                double product = Cholesky.Dot(factor.AsSpan(row * order, order), factor.AsSpan(column * order, order));
-                coordinates[Place(row, column)] = Weight(row, column) * product;
-            }
-        }
-    }
-
-    /// <summary>The matrix of coordinates. (k,k)</summary>
-    private static double[] Matrix(int order, ReadOnlySpan<double> coordinates)
-    {
-        double[] matrix = new double[order * order];
-        for (int row = 0; row < order; row++)
-        {
-            for (int column = 0; column <= row; column++)
-            {
-                double value = coordinates[Place(row, column)] / Weight(row, column);
-                matrix[(row * order) + column] = value;
-                matrix[(column * order) + row] = value;
-            }
-        }
-
-        return matrix;
     }
 
     /// <summary>left right in the place of left.</summary>

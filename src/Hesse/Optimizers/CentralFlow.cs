@@ -137,7 +137,7 @@ internal sealed class CentralFlow
 
         double[] products = Products(next, asked, directions, -1, 0);
         double[] slopes = Slopes(theta, asked, directions, count);
-        int pairs = SemidefiniteComplementarity.Coordinates(count);
+        int pairs = SymmetricCoordinates.Count(count);
         _replicas.Backend.Split(
             asked.Length,
             (_, i) =>
@@ -172,15 +172,15 @@ internal sealed class CentralFlow
     )
     {
         int p = next.Length;
-        int d = SemidefiniteComplementarity.Coordinates(critical);
+        int d = SymmetricCoordinates.Count(critical);
         double[] constant = new double[d];
         double[] weights = new double[d];
         for (int i = 0; i < critical; i++)
         {
             for (int j = 0; j <= i; j++)
             {
-                int place = SemidefiniteComplementarity.Place(i, j);
-                weights[place] = SemidefiniteComplementarity.Weight(i, j);
+                int place = SymmetricCoordinates.Place(i, j);
+                weights[place] = SymmetricCoordinates.Weight(i, j);
                 double curvature = Cholesky.Dot(vectors.Slice(i * p, p), products.Slice(j * p, p));
                 constant[place] = weights[place] * ((i == j ? Threshold : 0) - curvature);
             }
@@ -239,7 +239,7 @@ internal sealed class CentralFlow
         {
             for (int j = 0; j <= i; j++)
             {
-                int place = SemidefiniteComplementarity.Place(i, j);
+                int place = SymmetricCoordinates.Place(i, j);
                 TensorPrimitives.Multiply(vectors.Slice(i * p, p), vectors.Slice(j * p, p), squares);
                 TensorPrimitives.FusedMultiplyAdd(
                     squares,
@@ -255,7 +255,7 @@ internal sealed class CentralFlow
     private double[] Slopes(double[] theta, int[] asked, double[] directions, int count)
     {
         int p = _replicas.ParameterCount;
-        int pairs = SemidefiniteComplementarity.Coordinates(count);
+        int pairs = SymmetricCoordinates.Count(count);
         double[] slopes = new double[asked.Length * pairs * p];
         for (int i = 0; i < count; i++)
         {
@@ -264,7 +264,7 @@ internal sealed class CentralFlow
                 double[] products = Products(theta, asked, directions, i, distance);
                 for (int j = 0; j < count; j++)
                 {
-                    int place = SemidefiniteComplementarity.Place(Math.Max(i, j), Math.Min(i, j));
+                    int place = SymmetricCoordinates.Place(Math.Max(i, j), Math.Min(i, j));
                     double share = (i == j ? 0.5 : 0.25) / distance;
                     for (int a = 0; a < asked.Length; a++)
                     {

@@ -90,7 +90,7 @@ public sealed class SemidefiniteComplementarityTests
     private static (double[] Constant, double[] Form) Problem(int order, int seed, double spread)
     {
         Random random = new(seed);
-        int d = SemidefiniteComplementarity.Coordinates(order);
+        int d = SymmetricCoordinates.Count(order);
         double[][] vectors =
         [
             .. Enumerable
@@ -123,8 +123,8 @@ public sealed class SemidefiniteComplementarityTests
                 {
                     for (int j = 0; j <= i; j++)
                     {
-                        projected[SemidefiniteComplementarity.Place(i, j)] +=
-                            SemidefiniteComplementarity.Weight(i, j)
+                        projected[SymmetricCoordinates.Place(i, j)] +=
+                            SymmetricCoordinates.Weight(i, j)
                             * Math.Max(0, values[k])
                             * vectors[(k * order) + i]
                             * vectors[(k * order) + j];
@@ -155,8 +155,8 @@ public sealed class SemidefiniteComplementarityTests
         {
             for (int j = 0; j <= i; j++)
             {
-                double value = coordinates[SemidefiniteComplementarity.Place(i, j)];
-                matrix[(i * order) + j] = value / SemidefiniteComplementarity.Weight(i, j);
+                double value = coordinates[SymmetricCoordinates.Place(i, j)];
+                matrix[(i * order) + j] = value / SymmetricCoordinates.Weight(i, j);
             }
         }
 
