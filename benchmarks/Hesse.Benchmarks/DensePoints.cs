@@ -1,6 +1,7 @@
 using Hesse.Backends;
 using Hesse.Data;
 using Hesse.Networks;
+using Hesse.Observables;
 
 namespace Hesse.Benchmarks;
 
@@ -18,6 +19,20 @@ internal static class DensePoints
         DataSet data = new(samples, widths[0], widths[^1], 1, inputs, labels, null);
         return new(network, parameters, data, precision);
     }
+
+    /// <summary>The first samples of these.</summary>
+    public static Points First(Points points, int samples) =>
+        new(
+            points.Network,
+            points.Parameters,
+            Slices.ChooseRows(
+                points.Data,
+                [
+                    [.. Enumerable.Range(0, samples)],
+                ]
+            ),
+            points.Precision
+        );
 
     /// <summary>4P + 8Q a sample and vector, P = sum d_{l-1} d_l, Q = P - d_0 d_1 (docs/numerics.md, 3).</summary>
     public static double ProductFlops(Network network)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Attributes;
 using Hesse.Backends.Cpu;
 using Hesse.Backends.Cpu.Dense;
@@ -15,11 +16,14 @@ public unsafe class GemmBenchmarks : IRated
     [Params("30 1000 50", "30 51 1000", "51 930 1000", "512 512 512", "512 5 784")]
     public string Shape { get; set; } = "";
 
-    private int M => int.Parse(Shape.Split(' ')[0]);
+    private int M => Sides[0];
 
-    private int N => int.Parse(Shape.Split(' ')[1]);
+    private int N => Sides[1];
 
-    private int K => int.Parse(Shape.Split(' ')[2]);
+    private int K => Sides[2];
+
+    private int[] Sides =>
+        field ??= [.. Shape.Split(' ').Select(side => int.Parse(side, CultureInfo.InvariantCulture))];
 
     [GlobalSetup]
     public void Setup()
@@ -35,6 +39,29 @@ public unsafe class GemmBenchmarks : IRated
 
     [GlobalCleanup]
     public void Cleanup() => Array.ForEach(_buffers, buffer => buffer.Dispose());
+
+    /// <summary>One sum after the other, scalar.</summary>
+    [Benchmark(Baseline = true)]
+    public void Reference()
+    {
+        for (int row = 0; row < M; row++)
+        {
+            for (int column = 0; column < N; column++)
+            {
+                float sum = 0;
+                for (int k = 0; k < K; k++)
+                {
+                    sum = MathF.FusedMultiplyAdd(
+                        _buffers[0].Pointer[(row * K) + k],
+                        _buffers[1].Pointer[(k * N) + column],
+                        sum
+                    );
+                }
+
+                _buffers[2].Pointer[(row * N) + column] = sum;
+            }
+        }
+    }
 
     [Benchmark]
     public void Multiply() =>

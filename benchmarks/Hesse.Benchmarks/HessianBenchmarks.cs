@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Hesse.Backends;
 using Hesse.Backends.Cpu.Dense;
+using Hesse.Backends.Reference;
 using Hesse.Networks;
 
 namespace Hesse.Benchmarks;
@@ -12,8 +13,12 @@ namespace Hesse.Benchmarks;
 [MemoryDiagnoser]
 public class HessianBenchmarks : IRated
 {
+    private const int ReferenceSamples = 2;
+
+    private readonly ReferenceBackend _reference = new();
     private IDenseOperations? _dense;
     private Points? _points;
+    private Points? _few;
     private double[] _matrix = [];
 
     /// <summary>The arithmetic.</summary>
@@ -30,12 +35,17 @@ public class HessianBenchmarks : IRated
     public void Setup()
     {
         _points = DensePoints.Random(Parameters == 2770 ? [50, 30, 30, 10] : [50, 10, 30, 10], Samples, Precision);
+        _few = DensePoints.First(_points, ReferenceSamples);
         _dense = DenseOperations.Create(Precision);
         _matrix = new double[Parameters * Parameters];
     }
 
     [GlobalCleanup]
     public void Cleanup() => _dense!.Dispose();
+
+    /// <summary>The Hessian of a few samples, scalar.</summary>
+    [Benchmark(Baseline = true)]
+    public void Reference() => _reference.Hessian(_few!, _matrix);
 
     [Benchmark]
     public void Hessian() => _dense!.Hessian(_points!, 0, _matrix);
@@ -47,6 +57,9 @@ public class HessianBenchmarks : IRated
     public Work Work(string benchmark)
     {
         double numbers = (double)Parameters * Parameters;
-        return new(Samples * numbers, sizeof(double) * numbers, Precision, 1);
+        int samples = string.Equals(benchmark, nameof(Reference), StringComparison.Ordinal)
+            ? ReferenceSamples
+            : Samples;
+        return new(samples * numbers, sizeof(double) * numbers, Precision, 1);
     }
 }

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Hesse.Backends;
 using Hesse.Backends.Cpu.Dense;
+using Hesse.Backends.Reference;
 using Hesse.Networks;
 
 namespace Hesse.Benchmarks;
@@ -9,6 +10,7 @@ namespace Hesse.Benchmarks;
 [MemoryDiagnoser]
 public class HessianVectorProductsBenchmarks : IRated
 {
+    private readonly ReferenceBackend _reference = new();
     private IDenseOperations? _dense;
     private Points? _points;
     private double[] _vectors = [];
@@ -39,6 +41,11 @@ public class HessianVectorProductsBenchmarks : IRated
     [GlobalCleanup]
     public void Cleanup() => _dense!.Dispose();
 
+    /// <summary>The product with one vector, scalar.</summary>
+    [Benchmark(Baseline = true)]
+    public void Reference() =>
+        _reference.HessianVectorProducts(_points!, _vectors.AsSpan(0, 2770), _products.AsSpan(0, 2770));
+
     [Benchmark]
     public void HessianVectorProducts() => _dense!.HessianVectorProducts(_points!, 0, _vectors, _products);
 
@@ -46,11 +53,15 @@ public class HessianVectorProductsBenchmarks : IRated
     public void GgnVectorProducts() => _dense!.GgnVectorProducts(_points!, 0, _vectors, _products);
 
     /// <summary>Inputs and vectors are read, products written, in double.</summary>
-    public Work Work(string benchmark) =>
-        new(
-            DensePoints.ProductFlops(DensePoints.Random([50, 30, 30, 10], 1, Precision).Network) * Samples * Vectors,
-            sizeof(double) * ((50.0 * Samples) + (2.0 * 2770 * Vectors)),
+    public Work Work(string benchmark)
+    {
+        int vectors = string.Equals(benchmark, nameof(Reference), StringComparison.Ordinal) ? 1 : Vectors;
+        Network network = DensePoints.Random([50, 30, 30, 10], 1, Precision).Network;
+        return new(
+            DensePoints.ProductFlops(network) * Samples * vectors,
+            sizeof(double) * ((50.0 * Samples) + (2.0 * 2770 * vectors)),
             Precision,
             1
         );
+    }
 }

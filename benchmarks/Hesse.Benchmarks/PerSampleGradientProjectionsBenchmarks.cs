@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Hesse.Backends;
 using Hesse.Backends.Cpu.Dense;
+using Hesse.Backends.Reference;
 using Hesse.Networks;
 
 namespace Hesse.Benchmarks;
@@ -14,6 +15,7 @@ public class PerSampleGradientProjectionsBenchmarks : IRated
 {
     private const int Parameters = 2770;
 
+    private readonly ReferenceBackend _reference = new();
     private IDenseOperations? _dense;
     private Points? _points;
     private double[] _vectors = [];
@@ -44,16 +46,28 @@ public class PerSampleGradientProjectionsBenchmarks : IRated
     [GlobalCleanup]
     public void Cleanup() => _dense!.Dispose();
 
+    /// <summary>On one direction, scalar.</summary>
+    [Benchmark(Baseline = true)]
+    public void Reference() =>
+        _reference.PerSampleGradientProjections(
+            _points!,
+            _vectors.AsSpan(0, Parameters),
+            _projections.AsSpan(0, Samples)
+        );
+
     [Benchmark]
     public void PerSampleGradientProjections() =>
         _dense!.PerSampleGradientProjections(_points!, 0, _vectors, _projections);
 
     /// <summary>Inputs and directions are read, projections written, in double.</summary>
-    public Work Work(string benchmark) =>
-        new(
-            2.0 * Parameters * Samples * Vectors,
-            sizeof(double) * ((50.0 * Samples) + ((double)Parameters * Vectors) + ((double)Samples * Vectors)),
+    public Work Work(string benchmark)
+    {
+        double vectors = string.Equals(benchmark, nameof(Reference), StringComparison.Ordinal) ? 1 : Vectors;
+        return new(
+            2.0 * Parameters * Samples * vectors,
+            sizeof(double) * ((50.0 * Samples) + (Parameters * vectors) + (Samples * vectors)),
             Precision,
             1
         );
+    }
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using Hesse.Benchmarks;
 
-// short [training [words]|dense|eigen ...|lanes ...|stages ...|eigenpairs|products|store|scale [tables]|plan [names]|memory [names]|
+// short [training [words]|dense|eigen ...|lanes ...|stages ...|eigenpairs|products|store [main|sweep]|scale [tables]|plan [names]|memory [names]|
 // startup PROGRAM ...]: medians, shares of peak, ratios to OpenBLAS, cost curves and the planner's word against runs, measured in turns. Without a name all
 // but the last four, with the name all everything but start-up, which needs the program's place.
 // peer WORK FOLDER: our side of benchmarks/peers/compare.py.
@@ -18,7 +18,7 @@ switch (args)
         StagesShort.Run([]);
         EigenpairsShort.Run();
         ProductsShort.Run();
-        StoreShort.Run();
+        StoreShort.Run([]);
         if (args.Length > 1)
         {
             ScaleShort.Run([]);
@@ -27,8 +27,8 @@ switch (args)
         }
 
         break;
-    case ["short", "store"]:
-        StoreShort.Run();
+    case ["short", "store", .. string[] jobs]:
+        StoreShort.Run(jobs);
         break;
     case ["short", "training", .. string[] words]:
         TrainingShort.Run(words);

@@ -25,7 +25,7 @@ public interface IRated
 
 /// <summary>
 /// GFLOP/s at the median, its share of the multiply-add peak of this machine, measured in the same run, and GB/s, which is the bound where the
-/// share is small.
+/// share is small; and the rate over that of the reference backend, per operation, because that one does a small part of the work.
 /// </summary>
 internal static class RateColumns
 {
@@ -40,6 +40,9 @@ internal static class RateColumns
             .AddColumn(new RateColumn("GFLOP/s", (work, seconds) => work.Flops / seconds / 1e9))
             .AddColumn(new RateColumn("Share of peak", (work, seconds) => work.Flops / seconds / 1e9 / Peak(work)))
             .AddColumn(new RateColumn("GB/s", (work, seconds) => work.Bytes / seconds / 1e9))
+            .AddColumn(new RateColumn("Times reference", (work, seconds) => work.Flops / seconds, overBaseline: true))
+            // The reference backend does a small part of the work: times of the whole say nothing beside its.
+            .HideColumns(Column.Ratio, Column.RatioSD, Column.AllocRatio)
             .AddDiagnoser(BenchmarkDotNet.Diagnosers.MemoryDiagnoser.Default);
 
     private static double Peak(Work work) =>
@@ -51,7 +54,7 @@ internal static class RateColumns
         return peaks[peaks.Length / 2];
     }
 
-    private sealed class RateColumn(string name, Func<Work, double, double> rate) : IColumn
+    private sealed class RateColumn(string name, Func<Work, double, double> rate, bool overBaseline = false) : IColumn
     {
         public string Id => name;
 
@@ -71,11 +74,27 @@ internal static class RateColumns
 
         public string GetValue(Summary summary, BenchmarkCase benchmarkCase)
         {
-            double? nanoseconds = summary[benchmarkCase]?.ResultStatistics?.Median;
-            return nanoseconds is double median && Of(benchmarkCase) is { } work
-                ? rate(work, median * 1e-9).ToString("F2", CultureInfo.InvariantCulture)
-                : "-";
+            double? value = Rate(summary, benchmarkCase);
+            if (overBaseline)
+            {
+                BenchmarkCase? baseline = summary.BenchmarksCases.FirstOrDefault(one =>
+                    one.Descriptor.Baseline
+                    && string.Equals(
+                        one.Parameters.DisplayInfo,
+                        benchmarkCase.Parameters.DisplayInfo,
+                        StringComparison.Ordinal
+                    )
+                );
+                value = baseline is null ? null : value / Rate(summary, baseline);
+            }
+
+            return value?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
         }
+
+        private double? Rate(Summary summary, BenchmarkCase benchmarkCase) =>
+            summary[benchmarkCase]?.ResultStatistics?.Median is double nanoseconds && Of(benchmarkCase) is { } work
+                ? rate(work, nanoseconds * 1e-9)
+                : null;
 
         // Asked of an instance of its own: those that ran were in processes of theirs.
         private static Work? Of(BenchmarkCase benchmarkCase)

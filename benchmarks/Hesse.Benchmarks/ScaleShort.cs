@@ -9,13 +9,23 @@ using Hesse.Networks;
 namespace Hesse.Benchmarks;
 
 /// <summary>
-/// Cost curves over replicas, steps a call, width, depth, batch, parameters and samples, as Markdown tables for docs/measurements/scale.md.
+/// What a core multiplies and reads, and cost curves over replicas, steps a call, width, depth, batch, parameters and samples, as Markdown tables for docs/measurements/scale.md.
 /// One thread, processor time, medians; the peak of the same turns beside them.
 /// </summary>
 internal static class ScaleShort
 {
     private static readonly int[] Widths = [4, 8, 16, 30, 48, 64, 80, 96, 128, 256, 512];
     private static readonly int[] Depths = [0, 1, 2, 4, 8, 16];
+
+    // Sizes for the caches of most machines; the last fits none.
+    private static readonly (string Name, long Bytes)[] s_arrays =
+    [
+        ("16 KB", 16L << 10),
+        ("256 KB", 256L << 10),
+        ("4 MB", 4L << 20),
+        ("16 MB", 16L << 20),
+        ("256 MB", 256L << 20),
+    ];
 
     private const int Repeats = 7;
 
@@ -24,6 +34,7 @@ internal static class ScaleShort
     {
         (string Name, Action Table)[] all =
         [
+            ("roofline", Roofline),
             ("replicas", OverReplicas),
             ("width", OverWidth),
             ("depth", OverDepth),
@@ -39,6 +50,27 @@ internal static class ScaleShort
                 table();
                 Console.WriteLine();
             }
+        }
+    }
+
+    // What a core multiplies and what it reads from caches and memory, in turns.
+    private static void Roofline()
+    {
+        Console.WriteLine(
+            "| array | read by one core, GB/s | multiply-add peak, GFLOP/s | operations a byte at the peak |"
+        );
+        Console.WriteLine("| --- | --- | --- | --- |");
+        foreach ((string name, long bytes) in s_arrays)
+        {
+            using AlignedBuffer<float> array = new(bytes / sizeof(float));
+            ReadRate.Measure(array);
+            (double Read, double Peak)[] turns =
+            [
+                .. Enumerable.Range(0, Repeats).Select(_ => (ReadRate.Measure(array), PeakFma.Measure<float>())),
+            ];
+            double read = turns.Select(turn => turn.Read).Order().ElementAt(Repeats / 2);
+            double peak = turns.Select(turn => turn.Peak).Order().ElementAt(Repeats / 2);
+            Console.WriteLine($"| {name} | {read:F0} | {peak:F0} | {peak / read:F1} |");
         }
     }
 

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Hesse.Backends;
 using Hesse.Backends.Cpu;
+using Hesse.Backends.Reference;
 using Hesse.Data;
 using Hesse.Networks;
 using Hesse.Specs;
@@ -13,6 +14,8 @@ public class TrainingStepBenchmarks : IRated
 {
     private CpuBackend? _backend;
     private IReplicas? _replicas;
+    private ReferenceBackend? _reference;
+    private IReplicas? _one;
 
     /// <summary>The sizes that users have.</summary>
     public static IEnumerable<TrainingWork> Works =>
@@ -41,6 +44,8 @@ public class TrainingStepBenchmarks : IRated
         _backend = new CpuBackend(Training.Threads);
         _replicas = _backend.CreateReplicas(Training.Problem(), 0, Training.Replicas);
         _replicas.Advance(Training.Steps);
+        _reference = new ReferenceBackend();
+        _one = _reference.CreateReplicas(Training.Problem(), 0, 1);
     }
 
     /// <summary>Frees the wave.</summary>
@@ -49,24 +54,27 @@ public class TrainingStepBenchmarks : IRated
     {
         _replicas?.Dispose();
         _backend?.Dispose();
+        _one?.Dispose();
+        _reference?.Dispose();
     }
+
+    /// <summary>One step of one replica, scalar.</summary>
+    [Benchmark(Baseline = true)]
+    public void Reference() => _one!.Advance(1);
 
     /// <summary>Advances every replica by some steps in one call.</summary>
     [Benchmark]
     public void Cpu() => _replicas!.Advance(Training.Steps);
 
     /// <summary>Parameters come and go once a call, samples are read once.</summary>
-    public Work Work(string benchmark) =>
-        new(
-            Training.Flops,
-            sizeof(float)
-                * (
-                    (2.0 * Training.Replicas * Training.Parameters)
-                    + ((double)Training.Replicas * Training.Steps * Training.Batch * Training.Widths[0])
-                ),
-            Precision.Float32,
-            Training.Threads
-        );
+    public Work Work(string benchmark)
+    {
+        bool reference = string.Equals(benchmark, nameof(Reference), StringComparison.Ordinal);
+        TrainingWork work = reference ? Training with { Replicas = 1, Steps = 1, Threads = 1 } : Training;
+        double parameters = 2.0 * work.Replicas * work.Parameters;
+        double inputs = (double)work.Replicas * work.Steps * work.Batch * work.Widths[0];
+        return new(work.Flops, sizeof(float) * (parameters + inputs), Precision.Float32, work.Threads);
+    }
 }
 
 /// <summary>One training job: R nets, batch B.</summary>
