@@ -25,7 +25,7 @@ public sealed class WaveMemoryTests
 
     private const string Gauss = "classes: 10, dimension: 50, samples: 100";
 
-    // With as much of its own as every thread has of others.
+    // An operation of the backend, after which the test looks; it takes next to nothing itself.
     private const string Norms = "{quantity: per-sample-gradient-norms, at: [2]}";
 
     [Theory]
