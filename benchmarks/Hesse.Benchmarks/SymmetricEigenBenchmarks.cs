@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Hesse.Backends.Reference;
 using Hesse.Eigen;
 using Hesse.Networks;
 
@@ -11,6 +12,10 @@ namespace Hesse.Benchmarks;
 [MemoryDiagnoser]
 public class SymmetricEigenBenchmarks : IDisposable, IRated
 {
+    private const int ReferenceOrder = 96;
+
+    private readonly double[] _small = SymmetricEigenComparison.RandomMatrix<double>(ReferenceOrder);
+    private readonly double[] _smallCopy = new double[ReferenceOrder * ReferenceOrder];
     private float[] _single = [];
     private double[] _double = [];
     private float[] _singleCopy = [];
@@ -52,6 +57,14 @@ public class SymmetricEigenBenchmarks : IDisposable, IRated
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>A matrix of the smallest order, scalar: its rate is that of all orders.</summary>
+    [Benchmark(Baseline = true)]
+    public void Reference()
+    {
+        _small.CopyTo(_smallCopy, 0);
+        ScalarEigenvalues.Of(_smallCopy, ReferenceOrder, _doubleValues.AsSpan(0, ReferenceOrder));
+    }
+
     [Benchmark]
     public bool Float() => SymmetricEigen.Values<float>(_single, N, _singleValues, _singleWorkspace!);
 
@@ -81,7 +94,8 @@ public class SymmetricEigenBenchmarks : IDisposable, IRated
     public Work Work(string benchmark)
     {
         bool single = benchmark.EndsWith("Float", StringComparison.Ordinal);
-        double cube = (double)N * N * N;
+        double order = string.Equals(benchmark, nameof(Reference), StringComparison.Ordinal) ? ReferenceOrder : N;
+        double cube = order * order * order;
         return new(
             4 * cube / 3,
             (single ? sizeof(float) : sizeof(double)) * cube / 6,
