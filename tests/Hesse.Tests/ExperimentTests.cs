@@ -89,6 +89,8 @@ public sealed class ExperimentTests : IDisposable
             { } increment when increment.StartsWith("loss-increment.", StringComparison.Ordinal) => time == 1,
             // The sum over the path is that of sgd.
             "stability-twins.loss-sum" or "stability-twins.bound-over-smoothness" => true,
+            // NaN beside any rule but the central flow.
+            "oscillation-variance" or "oscillation-variance.averaged-loss" => true,
             "preconditioned-sharpness" => time == 0,
             { } about when about.StartsWith("preconditioned-sharpness.", StringComparison.Ordinal) => time == 0,
             _ => false,

@@ -31,7 +31,7 @@ internal static class DynamicsQuantities
         )
         {
             Formula =
-                "tr Sigma, its mean over the tick that ended at t, 0 at t = 0; descent's loss averaged over the oscillation is predicted to be L(theta_t) + tr Sigma / step-size",
+                "tr Sigma, its mean over the tick that ended at t, 0 at t = 0; descent's loss averaged over the oscillation is predicted to be L(theta_t) + tr Sigma / step-size; NaN beside any other rule than gradient-flow with method central",
             Source = "2410.24206",
             Parts =
             [

@@ -12,8 +12,15 @@ internal sealed class WatchedBackend : IBackend
 
     public string Name => _backend.Name;
 
-    /// <summary>The most bytes held after an operation beyond those held at the beginning.</summary>
-    public long Most => _most - _before;
+    /// <summary>
+    /// The most bytes held after an operation beyond those held at the beginning, or, where the process has let go of something of before
+    /// meanwhile, at the end. Ends the backend.
+    /// </summary>
+    public long Most()
+    {
+        Dispose();
+        return _most - Math.Min(_before, Held());
+    }
 
     public IReplicas CreateReplicas(Wave wave) => _backend.CreateReplicas(wave);
 

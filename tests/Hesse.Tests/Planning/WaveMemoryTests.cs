@@ -101,9 +101,20 @@ public sealed class WaveMemoryTests
         wave.ShouldBe(replicas, name);
         long planned = plan.Settings[0].Memory.BytesFor(wave);
 
-        using WatchedBackend watched = new();
-        Experiment.Run(spec, options with { OwnBackend = watched });
+        // Of three runs the middle one: what other tests left behind may go at any moment, and looks like less or more held.
+        long[] held = new long[3];
+        for (int run = 0; run < held.Length; run++)
+        {
+            using WatchedBackend watched = new();
+            Experiment.Run(spec, options with { Output = folder.PathOf($"{run}"), OwnBackend = watched });
+            held[run] = watched.Most();
+        }
 
-        (planned / (double)watched.Most).ShouldBe(1, Tolerance, $"{name}: {planned} planned, {watched.Most} held");
+        Array.Sort(held);
+        (planned / (double)held[1]).ShouldBe(
+            1,
+            Tolerance,
+            $"{name}: {planned} planned, {string.Join(", ", held)} held"
+        );
     }
 }
