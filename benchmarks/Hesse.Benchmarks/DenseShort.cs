@@ -103,6 +103,16 @@ internal static class DenseShort
                 flops,
                 () => dense.HessianVectorProducts(points, 0, vectors, products)
             );
+            // Two products of N x N and d_(l-1) or d_l a layer.
+            double inner = 0;
+            for (int layer = 1; layer <= points.Network.Layers; layer++)
+            {
+                inner += points.Network.Widths[layer - 1] + points.Network.Widths[layer];
+            }
+
+            double[] gram = new double[samples * samples];
+            double square = 2.0 * samples * samples * inner;
+            Report<T>($"gram matrix p={p} N={samples}", square, () => dense.Gram(points, 0, gram));
         }
     }
 
