@@ -1,10 +1,6 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Eigen;
-using Shouldly;
-using Xunit;
 
 namespace Hesse.Tests.Eigen;
 
@@ -402,31 +398,12 @@ public sealed class SymmetricEigenTests
         wide.Vectors.ShouldBe(narrow.Vectors);
     }
 
-    // FNV-1a over the bits of values and vectors of a matrix that is made without rounding.
     private static ulong Fingerprint<T>(int n)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        T[] a = new T[n * n];
-        for (int i = 0; i < n; i++)
-        {
-            for (int j = 0; j <= i; j++)
-            {
-                a[(i * n) + j] = T.CreateChecked((((i * 7919) + (j * 104729) + (i * j * 31)) % 2048) - 1024);
-            }
-        }
-
+        T[] a = SymmetricTestMatrices.Integers<T>(n);
         (T[] values, T[] vectors) = ValuesAndVectors(a, n);
-        T[] alone = Values(a, n);
-        ulong hash = 14695981039346656037;
-        foreach (T[] part in new[] { values, vectors, alone })
-        {
-            foreach (byte bits in MemoryMarshal.AsBytes(part.AsSpan()))
-            {
-                hash = (hash ^ bits) * 1099511628211;
-            }
-        }
-
-        return hash;
+        return SymmetricTestMatrices.Fingerprint(values, vectors, Values(a, n));
     }
 
     private static (T[] Values, T[] Alone, T[] Vectors) Run<T, TVector>(T[] a, int n)
@@ -462,11 +439,7 @@ public sealed class SymmetricEigenTests
     }
 
     private static T[] Matrix<T>(string type, int n)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        double large = Unsafe.SizeOf<T>() == sizeof(float) ? 1e19 : 1e154;
-        return [.. SymmetricTestMatrices.Create(type, n, Unit<T>(), large).Select(T.CreateChecked)];
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => SymmetricTestMatrices.Create<T>(type, n);
 
-    private static double Unit<T>() => Unsafe.SizeOf<T>() == sizeof(float) ? Math.Pow(2, -24) : Math.Pow(2, -53);
+    private static double Unit<T>() => SymmetricTestMatrices.Unit<T>();
 }

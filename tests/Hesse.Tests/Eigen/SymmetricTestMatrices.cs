@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Hesse.Tests.Eigen;
 
 /// <summary>
@@ -92,6 +96,49 @@ internal static class SymmetricTestMatrices
         }
 
         return a;
+    }
+
+    /// <summary>The same in the precision under test, at its own range.</summary>
+    public static T[] Create<T>(string type, int n)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double large = Unsafe.SizeOf<T>() == sizeof(float) ? 1e19 : 1e154;
+        return [.. Create(type, n, Unit<T>(), large).Select(T.CreateChecked)];
+    }
+
+    /// <summary>Unit roundoff.</summary>
+    public static double Unit<T>() => Unsafe.SizeOf<T>() == sizeof(float) ? Math.Pow(2, -24) : Math.Pow(2, -53);
+
+    /// <summary>(n, n), of which the lower triangle is filled with integers, without rounding on any machine.</summary>
+    public static T[] Integers<T>(int n)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T[] a = new T[n * n];
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                a[(i * n) + j] = T.CreateChecked((((i * 7919) + (j * 104729) + (i * j * 31)) % 2048) - 1024);
+            }
+        }
+
+        return a;
+    }
+
+    /// <summary>FNV-1a over the bits of all numbers.</summary>
+    public static ulong Fingerprint<T>(params T[][] parts)
+        where T : unmanaged
+    {
+        ulong hash = 14695981039346656037;
+        foreach (T[] part in parts)
+        {
+            foreach (byte bits in MemoryMarshal.AsBytes(part.AsSpan()))
+            {
+                hash = (hash ^ bits) * 1099511628211;
+            }
+        }
+
+        return hash;
     }
 
     private static double Near(int i, int j) => Math.Abs(i - j) <= 3 ? 1 : 0;

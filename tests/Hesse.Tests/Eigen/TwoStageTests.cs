@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Eigen;
 
@@ -166,7 +165,7 @@ public sealed class TwoStageTests
         SymmetricEigen.Values<T>(a, n, expected, workspace).ShouldBeTrue();
         T[] values = Values(a, n);
         double largest = expected.Select(x => Math.Abs(double.CreateChecked(x))).DefaultIfEmpty().Max();
-        double unit = typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53);
+        double unit = SymmetricTestMatrices.Unit<T>();
         double tolerance = Math.Max(RatioThreshold, n) * unit * largest;
         for (int k = 0; k < n; k++)
         {
@@ -184,27 +183,9 @@ public sealed class TwoStageTests
         Values<T, Register512<T>>(a, n).ShouldBe(narrow);
     }
 
-    // FNV-1a over the bits of the eigenvalues of a matrix that is made without rounding.
     private static ulong Fingerprint<T>(int n)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        T[] a = new T[n * n];
-        for (int i = 0; i < n; i++)
-        {
-            for (int j = 0; j <= i; j++)
-            {
-                a[(i * n) + j] = T.CreateChecked((((i * 7919) + (j * 104729) + (i * j * 31)) % 2048) - 1024);
-            }
-        }
-
-        ulong hash = 14695981039346656037;
-        foreach (byte b in MemoryMarshal.AsBytes<T>(Values(a, n)))
-        {
-            hash = (hash ^ b) * 1099511628211;
-        }
-
-        return hash;
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        SymmetricTestMatrices.Fingerprint(Values(SymmetricTestMatrices.Integers<T>(n), n));
 
     private static T[] Values<T>(T[] a, int n)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -226,12 +207,5 @@ public sealed class TwoStageTests
     }
 
     private static T[] Matrix<T>(string type, int n)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        (double epsilon, double large) =
-            typeof(T) == typeof(float)
-                ? (Math.ScaleB(1, -24), Math.Sqrt(float.MaxValue))
-                : (Math.ScaleB(1, -53), Math.Sqrt(double.MaxValue));
-        return [.. SymmetricTestMatrices.Create(type, n, epsilon, large).Select(T.CreateChecked)];
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => SymmetricTestMatrices.Create<T>(type, n);
 }
