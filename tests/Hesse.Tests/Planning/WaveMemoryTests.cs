@@ -94,7 +94,13 @@ public sealed class WaveMemoryTests
             """;
         Spec spec = SpecReader.Parse(Encoding.UTF8.GetBytes(text), SpecFormat.Yaml, "memory.yaml", ".");
         using TemporaryFolder folder = new();
-        RunOptions options = new() { Output = folder.Root, Threads = 1 };
+        // What a device would have the processor keep for it is planned too, where there is one.
+        RunOptions options = new()
+        {
+            Output = folder.Root,
+            Threads = 1,
+            Backend = "cpu",
+        };
         Plan plan = Plan.Of(spec, options);
         using CpuBackend cpu = new(1);
         int wave = plan.WaveOf(plan.Settings[0], cpu);
