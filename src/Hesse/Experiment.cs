@@ -13,7 +13,7 @@ namespace Hesse;
 /// </summary>
 public static class Experiment
 {
-    // A collection takes a millisecond or two, a wave that holds so much far longer.
+    // Below this what a wave leaves behind is not worth a collection.
     private const long BytesWorthCollecting = 16L << 20;
 
     /// <summary>Computes what is missing of an experiment and stores it. The same call again resumes; complete, it does nothing.</summary>

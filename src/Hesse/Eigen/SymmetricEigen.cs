@@ -5,7 +5,8 @@ using Hesse.Backends.Cpu.Lanes;
 namespace Hesse.Eigen;
 
 /// <summary>
-/// All eigenvalues, and vectors where wanted, of a dense symmetric matrix: Householder tridiagonalisation, then QL. One matrix
+/// All eigenvalues, and vectors where wanted, of a dense symmetric matrix: Householder tridiagonalisation, then QL; eigenvalues alone
+/// of large orders by way of a band (docs/numerics.md, 6). One matrix
 /// on one thread; callers run several at once, each with its own workspace. The bits are a function of the matrix alone, the
 /// same for every vector width. Errors are of the order of n * eps * largest |eigenvalue| at most.
 /// </summary>
