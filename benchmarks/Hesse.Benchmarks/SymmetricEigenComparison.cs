@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Hesse.Backends.Cpu.Dense;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Eigen;
 
@@ -36,14 +37,17 @@ internal static class SymmetricEigenComparison
     }
 
     /// <summary>
-    /// Several small matrices at once, a matrix a lane, against the same matrices one by one here and in OpenBLAS, in turns.
+    /// Several matrices at once, a matrix a lane (of large ones in the QL iteration only), against the same matrices one by one here and in
+    /// OpenBLAS, in turns.
     /// </summary>
     public static void RunLanes(IReadOnlyList<string> arguments)
     {
         int[] orders = [.. arguments.Where(a => int.TryParse(a, out _)).Select(int.Parse)];
-        Console.WriteLine("| n | type | in lanes, ms a matrix | one by one | OpenBLAS | OpenBLAS / lanes |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
-        foreach (int n in orders.Length > 0 ? orders : [16, 32, 64, 96, 100, 128])
+        Console.WriteLine(
+            "| n | type | in lanes, ms a matrix | one by one | one by one / lanes | OpenBLAS | OpenBLAS / lanes |"
+        );
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
+        foreach (int n in orders.Length > 0 ? orders : [16, 32, 64, 96, 100, 128, 250, 500, 1150])
         {
             if (Vector512.IsHardwareAccelerated)
             {
@@ -62,46 +66,69 @@ internal static class SymmetricEigenComparison
         where V : unmanaged, IVector<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        T[] all = [.. Enumerable.Range(0, V.Count).SelectMany(lane => RandomMatrix<T>(n, lane + 1))];
-        T[] values = new T[V.Count * n];
-        T[] copy = new T[n * n];
+        int count = LaneEigenvalues<V, T>.AtOnce;
+        int size = n * n;
+        T[] all = [.. Enumerable.Range(1, count).SelectMany(seed => RandomMatrix<T>(n, seed))];
+        T[] values = new T[count * n];
+        T[] copy = new T[size];
         (int work, int integers) = OpenBlas.WorkLengths(n, vectors: false);
         T[] workArray = new T[work];
         int[] integerArray = new int[integers];
-        using LaneEigenvalues<V, T> lanes = new(n);
+        using LaneEigenvalues<V, T> small = new(n);
+        using SpectraInLanes<V, T> large = new(n);
         using EigenWorkspace<T> workspace = new(n);
-        fixed (T* begin = all)
+        Memory<T> Matrix(int k) => all.AsMemory(k * size, size);
+        void InLanes()
         {
-            nint* matrices = stackalloc nint[V.Count];
-            for (int lane = 0; lane < V.Count; lane++)
+            for (int k = 0; k < count; k++)
             {
-                matrices[lane] = (nint)(begin + (lane * n * n));
+                large.Reduce(k, Matrix(k).Span, workspace);
             }
 
-            nint address = (nint)matrices;
-            double[] seconds = InTurns(
-                () => lanes.Run((T**)address, values),
-                () =>
+            large.Solve(count, workspace.SweepsPerEigenvalue, values);
+        }
+
+        void SmallInLanes()
+        {
+            fixed (T* begin = all)
+            {
+                T** matrices = stackalloc T*[V.Count];
+                for (int register = 0; register < LaneSweep<V, T>.Registers; register++)
                 {
                     for (int lane = 0; lane < V.Count; lane++)
                     {
-                        SymmetricEigen.Values<T>(all.AsSpan(lane * n * n, n * n), n, values, workspace);
+                        matrices[lane] = begin + (((register * V.Count) + lane) * size);
                     }
-                },
-                () =>
-                {
-                    for (int lane = 0; lane < V.Count && OpenBlas.Available; lane++)
-                    {
-                        all.AsSpan(lane * n * n, n * n).CopyTo(copy);
-                        OpenBlas.Eigen(copy, n, values, vectors: false, workArray, integerArray);
-                    }
+
+                    small.Reduce(register, matrices);
                 }
-            );
-            double[] each = [.. seconds.Select(one => one * 1e3 / V.Count)];
-            Console.WriteLine(
-                $"| {n} | {typeof(T).Name} | {each[0]:F4} | {each[1]:F4} | {each[2]:F4} | {each[2] / each[0]:F1} |"
-            );
+            }
+
+            small.Solve(LaneSweep<V, T>.Registers, values);
         }
+
+        double[] seconds = InTurns(
+            n <= DenseOperations.LargestLaneOrder ? SmallInLanes : InLanes,
+            () =>
+            {
+                for (int k = 0; k < count; k++)
+                {
+                    SymmetricEigen.Values<T>(Matrix(k).Span, n, values, workspace);
+                }
+            },
+            () =>
+            {
+                for (int k = 0; k < count && OpenBlas.Available; k++)
+                {
+                    Matrix(k).Span.CopyTo(copy);
+                    OpenBlas.Eigen(copy, n, values, vectors: false, workArray, integerArray);
+                }
+            }
+        );
+        double[] each = [.. seconds.Select(one => one * 1e3 / count)];
+        Console.WriteLine(
+            $"| {n} | {typeof(T).Name} | {each[0]:F4} | {each[1]:F4} | {each[1] / each[0]:F2} | {each[2]:F4} | {each[2] / each[0]:F1} |"
+        );
     }
 
     // Medians of processor time, in turns; each turn is long enough to be told from the clock's grain.

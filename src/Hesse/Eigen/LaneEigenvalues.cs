@@ -17,21 +17,21 @@ internal sealed unsafe class LaneEigenvalues<V, T> : IDisposable
     private const int SweepsPerEigenvalue = 30;
 
     private readonly AlignedBuffer<T> _triangle; // (n (n+1) / 2, lanes)
-    private readonly AlignedBuffer<T> _diagonal; // (n, lanes)
-    private readonly AlignedBuffer<T> _square; // (n, lanes)
+    private readonly AlignedBuffer<T> _diagonal; // (registers, n+1, lanes)
+    private readonly AlignedBuffer<T> _square; // (registers, n+1, lanes)
     private readonly AlignedBuffer<T> _vectors; // (3 n, lanes)
     private readonly AlignedBuffer<T> _scales; // (2, lanes)
-    private readonly int[] _exponents = new int[V.Count];
-    private readonly bool[] _finite = new bool[V.Count];
-    private readonly bool[] _converged = new bool[V.Count];
+    private readonly int[] _exponents = new int[AtOnce];
+    private readonly bool[] _finite = new bool[AtOnce];
+    private readonly bool[] _converged = new bool[AtOnce];
 
     /// <summary>Takes the memory for matrices of one order, 1 or more.</summary>
     public LaneEigenvalues(int order)
     {
         Order = order;
         _triangle = new AlignedBuffer<T>((long)order * (order + 1) / 2 * V.Count);
-        _diagonal = new AlignedBuffer<T>((long)order * V.Count);
-        _square = new AlignedBuffer<T>((long)order * V.Count);
+        _diagonal = new AlignedBuffer<T>(LaneSweep<V, T>.Length(order));
+        _square = new AlignedBuffer<T>(LaneSweep<V, T>.Length(order));
         _vectors = new AlignedBuffer<T>(3L * order * V.Count);
         _scales = new AlignedBuffer<T>(2 * V.Count);
     }
@@ -39,11 +39,13 @@ internal sealed unsafe class LaneEigenvalues<V, T> : IDisposable
     /// <summary>n</summary>
     public int Order { get; }
 
-    /// <summary>Eigenvalues of each matrix, ascending; all NaN where its triangle holds a NaN or an infinity (a diverged replica).</summary>
+    /// <summary>Matrices that are solved at once.</summary>
+    public static int AtOnce => LaneSweep<V, T>.Registers * V.Count;
+
+    /// <summary>Reduces the matrices of a register to tridiagonal form; they are not needed afterwards.</summary>
+    /// <param name="register">0 or 1.</param>
     /// <param name="matrices">(lanes) where each matrix (n, n) begins, row-major, of which the lower triangle is read; equal ones may repeat.</param>
-    /// <param name="eigenvalues">(lanes, n)</param>
-    /// <returns>False where the QL iteration of a matrix reached its limit; its eigenvalues are NaN then.</returns>
-    public bool Run(T** matrices, Span<T> eigenvalues)
+    public void Reduce(int register, T** matrices)
     {
         int n = Order;
         for (int row = 0; row < n; row++)
@@ -62,27 +64,50 @@ internal sealed unsafe class LaneEigenvalues<V, T> : IDisposable
             }
         }
 
-        Scale();
-        LaneTridiagonalisation<V, T>.Reduce(n, _triangle.Pointer, _diagonal.Pointer, _square.Pointer, _vectors.Pointer);
-        LaneTridiagonalValues<V, T>.Iterate(n, _diagonal.Pointer, _square.Pointer, SweepsPerEigenvalue * n, _converged);
+        Scale(register * V.Count);
+        nint own = LaneSweep<V, T>.Lane(n, register * V.Count);
+        LaneTridiagonalisation<V, T>.Reduce(
+            n,
+            _triangle.Pointer,
+            _diagonal.Pointer + own,
+            _square.Pointer + own,
+            _vectors.Pointer
+        );
+    }
+
+    /// <summary>Eigenvalues of each reduced matrix, ascending; all NaN where its triangle holds a NaN or an infinity (a diverged replica).</summary>
+    /// <param name="registers">Registers of matrices that were reduced, 1 or 2.</param>
+    /// <param name="eigenvalues">(registers, lanes, n)</param>
+    /// <returns>False where the QL iteration of a matrix reached its limit; its eigenvalues are NaN then.</returns>
+    public bool Solve(int registers, Span<T> eigenvalues)
+    {
+        int n = Order;
+        LaneTridiagonalValues<V, T>.Iterate(
+            n,
+            registers,
+            _diagonal.Pointer,
+            _square.Pointer,
+            SweepsPerEigenvalue * n,
+            _converged
+        );
         bool all = true;
-        for (int lane = 0; lane < V.Count; lane++)
+        for (int k = 0; k < registers * V.Count; k++)
         {
-            Span<T> own = eigenvalues.Slice(lane * n, n);
-            all &= _converged[lane];
-            if (!_finite[lane] || !_converged[lane])
+            Span<T> own = eigenvalues.Slice(k * n, n);
+            all &= _converged[k];
+            if (!_finite[k] || !_converged[k])
             {
                 own.Fill(T.NaN);
                 continue;
             }
 
-            (T first, T second) = SymmetricEigen.PowersOfTwo<T>(_exponents[lane]);
+            T* values = _diagonal.Pointer + LaneSweep<V, T>.Lane(n, k);
             for (int i = 0; i < n; i++)
             {
-                own[i] = _diagonal.Pointer[(i * V.Count) + lane] * first * second;
+                own[i] = values[i * V.Count];
             }
 
-            own.Sort();
+            SymmetricEigen.Finish(own, _exponents[k]);
         }
 
         return all;
@@ -97,9 +122,9 @@ internal sealed unsafe class LaneEigenvalues<V, T> : IDisposable
         _scales.Dispose();
     }
 
-    // Each matrix times the power of two that brings its largest element into [1, 2): squares neither overflow nor, where it would
+    // Each matrix of the register that begins with this one, times the power of two that brings its largest element into [1, 2): squares neither overflow nor, where it would
     // matter, underflow. A matrix with a NaN or an infinity becomes 0 and keeps nobody waiting.
-    private void Scale()
+    private void Scale(int matrix)
     {
         T* triangle = _triangle.Pointer;
         V infinity = V.Broadcast(T.PositiveInfinity);
@@ -117,9 +142,10 @@ internal sealed unsafe class LaneEigenvalues<V, T> : IDisposable
         V.Store(infinite, scales + V.Count);
         for (int lane = 0; lane < V.Count; lane++)
         {
-            _finite[lane] = scales[V.Count + lane] == T.Zero;
-            _exponents[lane] = _finite[lane] && scales[lane] != T.Zero ? T.ILogB(scales[lane]) : 0;
-            (scales[lane], scales[V.Count + lane]) = SymmetricEigen.PowersOfTwo<T>(-_exponents[lane]);
+            int k = matrix + lane;
+            _finite[k] = scales[V.Count + lane] == T.Zero;
+            _exponents[k] = _finite[k] && scales[lane] != T.Zero ? T.ILogB(scales[lane]) : 0;
+            (scales[lane], scales[V.Count + lane]) = SymmetricEigen.PowersOfTwo<T>(-_exponents[k]);
         }
 
         V first = V.Load(scales);

@@ -73,10 +73,37 @@ public static unsafe class SymmetricEigen
     {
         Check(matrix.Length, n, eigenvalues.Length, workspace);
         Span<T> values = eigenvalues[..n];
-        if (!Load<T, TVector>(matrix, n, workspace, out int exponent))
+        if (!Tridiagonalise<T, TVector>(matrix, n, workspace, out int exponent))
         {
             values.Fill(T.NaN);
             return true;
+        }
+
+        long sweepLimit = (long)workspace.SweepsPerEigenvalue * n;
+        if (!TridiagonalValues<T>.Iterate(workspace.Diagonal, workspace.OffDiagonal, n, sweepLimit))
+        {
+            values.Fill(T.NaN);
+            return false;
+        }
+
+        new Span<T>(workspace.Diagonal, n).CopyTo(values);
+        Finish(values, exponent);
+        return true;
+    }
+
+    /// <summary>A tridiagonal matrix with the eigenvalues of matrix / 2^exponent, in the workspace. False where an element is NaN or infinite.</summary>
+    internal static bool Tridiagonalise<T, TVector>(
+        ReadOnlySpan<T> matrix,
+        int n,
+        EigenWorkspace<T> workspace,
+        out int exponent
+    )
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TVector : unmanaged, IVector<TVector, T>
+    {
+        if (!Load<T, TVector>(matrix, n, workspace, out exponent))
+        {
+            return false;
         }
 
         if (n >= workspace.TwoStageOrder)
@@ -89,21 +116,20 @@ public static unsafe class SymmetricEigen
             Tridiagonalisation<T, TVector>.Reduce(n, workspace);
         }
 
-        long sweepLimit = (long)workspace.SweepsPerEigenvalue * n;
-        if (!TridiagonalValues<T>.Iterate(workspace.Diagonal, workspace.OffDiagonal, n, sweepLimit))
-        {
-            values.Fill(T.NaN);
-            return false;
-        }
+        return true;
+    }
 
+    /// <summary>The values times 2^exponent, ascending.</summary>
+    internal static void Finish<T>(Span<T> values, int exponent)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         (T first, T second) = PowersOfTwo<T>(exponent);
-        for (int i = 0; i < n; i++)
+        foreach (ref T value in values)
         {
-            values[i] = workspace.Diagonal[i] * first * second;
+            value = value * first * second;
         }
 
         values.Sort();
-        return true;
     }
 
     /// <summary><see cref="ValuesAndVectors{T}"/> on registers of one width.</summary>

@@ -13,69 +13,13 @@ internal static unsafe class TridiagonalValues<T>
     /// <returns>False where the limit of sweeps was reached.</returns>
     public static bool Iterate(T* diagonal, T* offDiagonal, int n, long sweepLimit)
     {
-        long sweepsLeft = sweepLimit;
-        for (int first = 0; first < n; )
+        TridiagonalIteration<T> iteration = new(diagonal, offDiagonal, n, 1, sweepLimit);
+        while (iteration.Next(0))
         {
-            int last = TridiagonalBlock<T>.End(diagonal, offDiagonal, first, n);
-            if (last > first && !IterateBlock(diagonal, offDiagonal, first, last, ref sweepsLeft))
-            {
-                return false;
-            }
-
-            first = last + 1;
+            Sweep(diagonal, offDiagonal, iteration.First, iteration.Last);
         }
 
-        return true;
-    }
-
-    private static bool IterateBlock(T* diagonal, T* offDiagonal, int first, int last, ref long sweepsLeft)
-    {
-        T unscale = TridiagonalBlock<T>.Normalise(diagonal, offDiagonal, first, last);
-        TridiagonalBlock<T>.PutSmallEndFirst(diagonal, offDiagonal, first, last);
-        T* square = offDiagonal;
-        for (int i = first; i < last; i++)
-        {
-            square[i] *= square[i];
-        }
-
-        square[last] = T.Zero;
-        T relative = Precision<T>.Epsilon * Precision<T>.Epsilon;
-        T absolute = relative * relative;
-        for (int l = first; l <= last; )
-        {
-            int m = l;
-            while (m < last && square[m] > T.FusedMultiplyAdd(relative, T.Abs(diagonal[m] * diagonal[m + 1]), absolute))
-            {
-                m++;
-            }
-
-            square[m] = T.Zero;
-            if (m == l)
-            {
-                l++;
-            }
-            else if (m == l + 1)
-            {
-                (diagonal[l], diagonal[m]) = TridiagonalBlock<T>.TwoByTwo(diagonal[l], T.Sqrt(square[l]), diagonal[m]);
-                square[l] = T.Zero;
-                l += 2;
-            }
-            else if (sweepsLeft-- == 0)
-            {
-                return false;
-            }
-            else
-            {
-                Sweep(diagonal, square, l, m);
-            }
-        }
-
-        for (int i = first; i <= last; i++)
-        {
-            diagonal[i] *= unscale;
-        }
-
-        return true;
+        return iteration.Converged;
     }
 
     private static void Sweep(T* diagonal, T* square, int l, int m)
@@ -98,7 +42,7 @@ internal static unsafe class TridiagonalValues<T>
             T oldCosine = cosine;
             T oldGamma = gamma;
             T alpha = diagonal[i];
-            if (p > safe)
+            if (!(safe > p))
             {
                 // gamma^2 / cosine as gamma^2 * (r / p): three independent divisions instead of two in a row, in the order in
                 // which they are needed, because a core divides one after the other.

@@ -63,9 +63,12 @@ public sealed unsafe class LaneEigenvaluesTests
             Values<Register256<float>, float>(n, single[3], single[k])[n..(2 * n)].ShouldBe(expected);
         }
 
+        Values<Register256<float>, float>(n, single).ShouldBe(all);
+
         double[][] pair = [Matrix<double>("random", n), Matrix<double>("positive-geometric", n)];
         double[] wide = Values<Register512<double>, double>(n, pair);
         Values<Register128<double>, double>(n, pair).ShouldBe(wide[..(2 * n)]);
+        Values<Register128<double>, double>(n, [.. pair, pair[0]])[(2 * n)..(3 * n)].ShouldBe(wide[..n]);
         Values<Register256<double>, double>(n, pair[1])[..n].ShouldBe(wide[n..(2 * n)]);
     }
 
@@ -141,19 +144,25 @@ public sealed unsafe class LaneEigenvaluesTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using LaneEigenvalues<V, T> solver = new(n);
-        T[] values = new T[V.Count * n];
-        T[] all = [.. Enumerable.Range(0, V.Count).SelectMany(k => matrices[Math.Min(k, matrices.Length - 1)])];
+        int registers = matrices.Length > V.Count ? LaneSweep<V, T>.Registers : 1;
+        int count = registers * V.Count;
+        T[] values = new T[count * n];
+        T[] all = [.. Enumerable.Range(0, count).SelectMany(k => matrices[Math.Min(k, matrices.Length - 1)])];
         fixed (T* begin = all)
         {
             T** lanes = stackalloc T*[V.Count];
-            for (int lane = 0; lane < V.Count; lane++)
+            for (int register = 0; register < registers; register++)
             {
-                lanes[lane] = begin + (lane * n * n);
-            }
+                for (int lane = 0; lane < V.Count; lane++)
+                {
+                    lanes[lane] = begin + (((register * V.Count) + lane) * n * n);
+                }
 
-            solver.Run(lanes, values).ShouldBeTrue();
+                solver.Reduce(register, lanes);
+            }
         }
 
+        solver.Solve(registers, values).ShouldBeTrue();
         return values;
     }
 

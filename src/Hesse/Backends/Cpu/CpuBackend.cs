@@ -438,7 +438,7 @@ public sealed class CpuBackend : IBackend, IStepwiseBackend
             points,
             eigenvalues,
             order,
-            DenseOperations.SpectraAtOnce(points.Precision, order),
+            DenseOperations.SpectraAtOnce(points.Precision, order, points.Replicas, Threads),
             (operations, first, count, result) => operations.Spectra(spectrum, points, first, count, result)
         );
 

@@ -142,9 +142,15 @@ internal readonly record struct ThreadSpace(string Name, long Bytes)
             ?
             [
                 new($"matrix {precision}", order * order * RegisterBytes),
-                new($"eigenvalues of lanes {precision}", ((order * (order + 1) / 2) + (5 * order)) * RegisterBytes),
+                new($"eigenvalues of lanes {precision}", ((order * (order + 1) / 2) + (7 * order)) * RegisterBytes),
             ]
-            : [.. OfMatrix(order, precision, matrices), .. OfEigenvalues(order, precision)];
+            :
+            [
+                .. OfMatrix(order, precision, matrices),
+                .. OfEigenvalues(order, precision),
+                // Tridiagonal matrices and values of two registers of matrices.
+                new($"spectra in lanes {precision}", 6 * order * RegisterBytes),
+            ];
     }
 
     /// <summary>Square matrices.</summary>

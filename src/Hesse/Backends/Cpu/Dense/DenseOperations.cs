@@ -19,6 +19,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T> : IDenseOperati
         _workspace.Dispose();
         _eigen?.Dispose();
         _laneEigen?.Dispose();
+        _spectraInLanes?.Dispose();
         _extremes.Dispose();
         _lanes?.Dispose();
     }

@@ -150,9 +150,20 @@ internal static class DenseOperations
     /// </summary>
     public const int LargestLaneOrder = 128;
 
-    /// <summary>How many spectra of this order one call takes.</summary>
-    public static int SpectraAtOnce(Precision precision, int order) =>
-        order is >= 1 and <= LargestLaneOrder ? ThreadSpace.RegisterBytes / ThreadSpace.SizeOf(precision) : 1;
+    /// <summary>
+    /// How many spectra of this order one call takes, at most two registers' worth: few enough that every thread has work, but no less
+    /// than a register's worth of small ones, which one costs as well. No bit depends on it.
+    /// </summary>
+    public static int SpectraAtOnce(Precision precision, int order, int replicas, int threads)
+    {
+        int lanes = ThreadSpace.RegisterBytes / ThreadSpace.SizeOf(precision);
+        int share = (replicas + threads - 1) / threads;
+        return Math.Clamp(
+            share,
+            order <= LargestLaneOrder ? lanes : 1,
+            LaneSweep<Register128<float>, float>.Registers * lanes
+        );
+    }
 
     /// <summary>Operations in this precision.</summary>
     public static IDenseOperations Create(Precision precision)

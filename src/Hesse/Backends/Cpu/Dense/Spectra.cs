@@ -8,6 +8,8 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
 
     private LaneEigenvalues<TVector, T>? _laneEigen;
 
+    private SpectraInLanes<TVector, T>? _spectraInLanes;
+
     /// <inheritdoc/>
     public void HessianSpectrum(Points points, int replica, Span<double> eigenvalues) =>
         Spectra(Spectrum.Hessian, points, replica, 1, eigenvalues);
@@ -36,12 +38,35 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             return;
         }
 
+        if (order == 0 || count == 1)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                T* matrix = TakeMatrix(order);
+                Fill(spectrum, points, first + i, order, matrix);
+                Eigenvalues(matrix, order, eigenvalues.Slice(i * order, order));
+            }
+
+            return;
+        }
+
+        if (_spectraInLanes?.Order != order)
+        {
+            _spectraInLanes?.Dispose();
+            _spectraInLanes = new SpectraInLanes<TVector, T>(order);
+        }
+
+        EigenWorkspace<T> workspace = Eigen(order);
         for (int i = 0; i < count; i++)
         {
             T* matrix = TakeMatrix(order);
             Fill(spectrum, points, first + i, order, matrix);
-            Eigenvalues(matrix, order, eigenvalues.Slice(i * order, order));
+            _spectraInLanes.Reduce(i, new ReadOnlySpan<T>(matrix, order * order), workspace);
         }
+
+        Span<T> values = new(_workspace.Take(DenseScratch.Vector, count * order), count * order);
+        _spectraInLanes.Solve(count, workspace.SweepsPerEigenvalue, values);
+        Widen(values, eigenvalues);
     }
 
     private void LaneSpectra(
@@ -62,17 +87,25 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         nint size = order * order;
         T* matrices = _workspace.Take(DenseScratch.Matrix, TVector.Count * size);
         T** lanes = stackalloc T*[TVector.Count];
-        for (int lane = 0; lane < TVector.Count; lane++)
+        int registers = 0;
+        for (int done = 0; done < count; done += TVector.Count)
         {
-            lanes[lane] = matrices + (Math.Min(lane, count - 1) * size);
-            if (lane < count)
+            for (int lane = 0; lane < TVector.Count; lane++)
             {
-                Fill(spectrum, points, first + lane, order, lanes[lane]);
+                // Lanes without a matrix of their own repeat the last one.
+                lanes[lane] = matrices + (Math.Min(lane, count - done - 1) * size);
+                if (done + lane < count)
+                {
+                    Fill(spectrum, points, first + done + lane, order, lanes[lane]);
+                }
             }
+
+            _laneEigen.Reduce(registers++, lanes);
         }
 
-        Span<T> values = new(_workspace.Take(DenseScratch.Vector, TVector.Count * order), TVector.Count * order);
-        _laneEigen.Run(lanes, values);
+        int numbers = registers * TVector.Count * order;
+        Span<T> values = new(_workspace.Take(DenseScratch.Vector, numbers), numbers);
+        _laneEigen.Solve(registers, values);
         Widen(values[..(count * order)], eigenvalues);
     }
 
@@ -107,14 +140,20 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
 
     private void Eigenvalues(T* matrix, int order, Span<double> eigenvalues)
     {
+        EigenWorkspace<T> workspace = Eigen(order);
+        Span<T> values = new(_workspace.Take(DenseScratch.Vector, order), order);
+        SymmetricEigen.Values(new ReadOnlySpan<T>(matrix, order * order), order, values, workspace);
+        Widen(values, eigenvalues);
+    }
+
+    private EigenWorkspace<T> Eigen(int order)
+    {
         if (_eigen is null || _eigen.Capacity < order)
         {
             _eigen?.Dispose();
             _eigen = new EigenWorkspace<T>(order);
         }
 
-        Span<T> values = new(_workspace.Take(DenseScratch.Vector, order), order);
-        SymmetricEigen.Values(new ReadOnlySpan<T>(matrix, order * order), order, values, _eigen);
-        Widen(values, eigenvalues);
+        return _eigen;
     }
 }

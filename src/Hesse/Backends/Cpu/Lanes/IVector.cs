@@ -47,7 +47,7 @@ internal unsafe interface IVector<TSelf, T>
     /// <summary>All bits set where a == b.</summary>
     static abstract TSelf Equal(TSelf a, TSelf b);
 
-    /// <summary>a where the mask's bits are set, else b.</summary>
+    /// <summary>a in lanes whose mask has all bits set, b where it has none.</summary>
     static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
 
     /// <summary>|a|</summary>

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hesse.Backends.Cpu.Lanes;
 
@@ -80,8 +81,20 @@ internal unsafe struct Register128<T>(Vector128<T> value) : IVector<Register128<
     public static Register128<T> Equal(Register128<T> a, Register128<T> b) => new(Vector128.Equals(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Register128<T> Select(Register128<T> mask, Register128<T> a, Register128<T> b) =>
-        new(Vector128.ConditionalSelect(mask._value, a._value, b._value));
+    public static Register128<T> Select(Register128<T> mask, Register128<T> a, Register128<T> b)
+    {
+        // One instruction; ConditionalSelect is three wherever the compiler does not see that a comparison made the mask.
+        if (Sse41.IsSupported && typeof(T) == typeof(float))
+        {
+            return new(
+                Sse41.BlendVariable(b._value.AsSingle(), a._value.AsSingle(), mask._value.AsSingle()).As<float, T>()
+            );
+        }
+
+        return Sse41.IsSupported && typeof(T) == typeof(double)
+            ? new(Sse41.BlendVariable(b._value.AsDouble(), a._value.AsDouble(), mask._value.AsDouble()).As<double, T>())
+            : new(Vector128.ConditionalSelect(mask._value, a._value, b._value));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register128<T> Absolute(Register128<T> a) => new(Vector128.Abs(a._value));

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hesse.Backends.Cpu.Lanes;
 
@@ -80,8 +81,20 @@ internal unsafe struct Register256<T>(Vector256<T> value) : IVector<Register256<
     public static Register256<T> Equal(Register256<T> a, Register256<T> b) => new(Vector256.Equals(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Register256<T> Select(Register256<T> mask, Register256<T> a, Register256<T> b) =>
-        new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
+    public static Register256<T> Select(Register256<T> mask, Register256<T> a, Register256<T> b)
+    {
+        // One instruction; ConditionalSelect is three wherever the compiler does not see that a comparison made the mask.
+        if (Avx.IsSupported && typeof(T) == typeof(float))
+        {
+            return new(
+                Avx.BlendVariable(b._value.AsSingle(), a._value.AsSingle(), mask._value.AsSingle()).As<float, T>()
+            );
+        }
+
+        return Avx.IsSupported && typeof(T) == typeof(double)
+            ? new(Avx.BlendVariable(b._value.AsDouble(), a._value.AsDouble(), mask._value.AsDouble()).As<double, T>())
+            : new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register256<T> Absolute(Register256<T> a) => new(Vector256.Abs(a._value));
