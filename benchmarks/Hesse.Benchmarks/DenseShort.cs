@@ -16,6 +16,8 @@ namespace Hesse.Benchmarks;
 internal static class DenseShort
 {
     private const int Repeats = 15;
+    private const double TurnSeconds = 0.02;
+    private const double WarmUpSeconds = 0.5;
 
     /// <summary>Everything.</summary>
     public static void Run()
@@ -59,7 +61,8 @@ internal static class DenseShort
     {
         double[] rates = new double[Repeats];
         double[] peaks = new double[Repeats];
-        for (int warm = 0; warm < 3; warm++)
+        // Until the compiler has said its last word.
+        for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin).TotalSeconds < WarmUpSeconds; )
         {
             work();
         }
@@ -67,9 +70,16 @@ internal static class DenseShort
         for (int repeat = 0; repeat < Repeats; repeat++)
         {
             peaks[repeat] = PeakFma.Measure<T>();
-            TimeSpan start = Environment.CpuUsage.TotalTime;
-            work();
-            rates[repeat] = flops / (Environment.CpuUsage.TotalTime - start).TotalSeconds / 1e9;
+            // A turn long enough to be told from the clock's grain.
+            int times = 0;
+            double seconds = 0;
+            for (TimeSpan start = Environment.CpuUsage.TotalTime; seconds < TurnSeconds; times++)
+            {
+                work();
+                seconds = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
+            }
+
+            rates[repeat] = flops * times / seconds / 1e9;
         }
 
         Array.Sort(rates);
@@ -111,7 +121,8 @@ internal static class DenseShort
             }
 
             double[] gram = new double[samples * samples];
-            double square = 2.0 * samples * samples * inner;
+            // Half of the symmetric matrix.
+            double square = 1.0 * samples * samples * inner;
             Report<T>($"gram matrix p={p} N={samples}", square, () => dense.Gram(points, 0, gram));
         }
     }

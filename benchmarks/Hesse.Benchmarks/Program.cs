@@ -3,8 +3,9 @@ using BenchmarkDotNet.Running;
 using Hesse.Benchmarks;
 
 // short [training [words]|dense|eigen ...|lanes ...|stages ...|eigenpairs|products|store [main|sweep]|scale [tables]|plan [names]|memory [names]|
-// startup PROGRAM ...]: medians, shares of peak, ratios to OpenBLAS, cost curves and the planner's word against runs, measured in turns. Without a name all
-// but the last four, with the name all everything but start-up, which needs the program's place.
+// startup PROGRAM ...|profile [works]]: medians, shares of peak, ratios to OpenBLAS, cost curves and the planner's word against runs, measured in turns. Without a name all
+// but the last five, with the name all everything but start-up, which needs the program's place,
+// and profiles, which need Linux' perf.
 // peer WORK FOLDER: our side of benchmarks/peers/compare.py.
 // Anything else goes to BenchmarkDotNet, for instance --filter '*TrainingStep*', or --filter '*' for everything.
 switch (args)
@@ -59,6 +60,12 @@ switch (args)
         break;
     case [MemoryShort.Child, string file]:
         MemoryShort.PrintGrowth(file);
+        break;
+    case ["short", "profile", .. string[] works]:
+        ProfileShort.Run(works);
+        break;
+    case [ProfileShort.Child, string work]:
+        ProfileShort.Loop(work);
         break;
     case ["short", "plan", .. string[] names]:
         PlanShort.Run(names);

@@ -62,6 +62,36 @@ internal static class SymmetricEigenComparison
         }
     }
 
+    /// <summary>All eigenvalues of as many random matrices as are solved at once.</summary>
+    public static unsafe Action SmallInLanes<V, T>(int n)
+        where V : unmanaged, IVector<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int size = n * n;
+        int count = LaneEigenvalues<V, T>.AtOnce;
+        T[] all = [.. Enumerable.Range(1, count).SelectMany(seed => RandomMatrix<T>(n, seed))];
+        T[] values = new T[count * n];
+        LaneEigenvalues<V, T> solver = new(n);
+        return () =>
+        {
+            fixed (T* begin = all)
+            {
+                T** matrices = stackalloc T*[V.Count];
+                for (int register = 0; register < LaneSweep<V, T>.Registers; register++)
+                {
+                    for (int lane = 0; lane < V.Count; lane++)
+                    {
+                        matrices[lane] = begin + (((register * V.Count) + lane) * size);
+                    }
+
+                    solver.Reduce(register, matrices);
+                }
+            }
+
+            solver.Solve(LaneSweep<V, T>.Registers, values);
+        };
+    }
+
     private static unsafe void CompareLanes<V, T>(int n)
         where V : unmanaged, IVector<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -74,7 +104,6 @@ internal static class SymmetricEigenComparison
         (int work, int integers) = OpenBlas.WorkLengths(n, vectors: false);
         T[] workArray = new T[work];
         int[] integerArray = new int[integers];
-        using LaneEigenvalues<V, T> small = new(n);
         using SpectraInLanes<V, T> large = new(n);
         using EigenWorkspace<T> workspace = new(n);
         Memory<T> Matrix(int k) => all.AsMemory(k * size, size);
@@ -88,27 +117,8 @@ internal static class SymmetricEigenComparison
             large.Solve(count, workspace.SweepsPerEigenvalue, values);
         }
 
-        void SmallInLanes()
-        {
-            fixed (T* begin = all)
-            {
-                T** matrices = stackalloc T*[V.Count];
-                for (int register = 0; register < LaneSweep<V, T>.Registers; register++)
-                {
-                    for (int lane = 0; lane < V.Count; lane++)
-                    {
-                        matrices[lane] = begin + (((register * V.Count) + lane) * size);
-                    }
-
-                    small.Reduce(register, matrices);
-                }
-            }
-
-            small.Solve(LaneSweep<V, T>.Registers, values);
-        }
-
         double[] seconds = InTurns(
-            n <= DenseOperations.LargestLaneOrder ? SmallInLanes : InLanes,
+            n <= DenseOperations.LargestLaneOrder ? SmallInLanes<V, T>(n) : InLanes,
             () =>
             {
                 for (int k = 0; k < count; k++)

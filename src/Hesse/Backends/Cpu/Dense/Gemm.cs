@@ -283,8 +283,9 @@ internal static unsafe class Gemm<TVector, T>
         }
     }
 
+    /// <summary>Copies a panel of B: row k to [k * <see cref="TileColumns"/>]. Up to two registers of every row are read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackPanel(Matrix<T> b, int depth, int columns, T* panel)
+    public static void PackPanel(Matrix<T> b, int depth, int columns, T* panel)
     {
         bool two = columns > TVector.Count;
         T* from = b.Start;

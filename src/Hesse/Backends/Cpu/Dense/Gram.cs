@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Networks;
 
@@ -5,8 +7,12 @@ namespace Hesse.Backends.Cpu.Dense;
 
 internal sealed unsafe partial class DenseOperations<TVector, T>
 {
-    // Rows of the Gram matrix computed at a time: with all columns two such strips stay in the second-level cache.
-    private const int GramRows = 48;
+    // Rows of the Gram matrix computed at a time: as many as share a packed panel of columns, while their own packed factors fit half
+    // of the smallest second-level cache; of wide nets fewer.
+    private const int GramRows = 8 * GramTileRows;
+    private const int LeastGramRows = 2 * GramTileRows;
+    private const int GramTileRows = 6; // Gemm's
+    private const int PackedRowsBytes = 256 * 1024;
 
     /// <inheritdoc/>
     public void Gram(Points points, int replica, Span<double> gram)
@@ -14,52 +20,167 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         DenseNet<T> net = Differentiate(points, replica, single: true);
         int samples = net.Samples;
         T* strip = _workspace.Take(DenseScratch.Vector, GramRows * net.Stride);
-        for (int from = 0; from < samples; from += GramRows)
+        int step = RowsOfStrip(net.Network);
+        for (int from = 0; from < samples; from += step)
         {
-            int rows = Math.Min(GramRows, samples - from);
-            GramStrip(net, from, rows, strip);
-            for (int row = 0; row < rows; row++)
+            int rows = Math.Min(step, samples - from);
+            GramStrip(net, from, rows, strip, net.Stride);
+            for (int row = from; row < from + rows; row++)
             {
-                ReadOnlySpan<T> values = new(strip + (row * net.Stride), samples);
-                Widen(values, gram.Slice((from + row) * samples, samples));
+                ReadOnlySpan<T> values = new(strip + ((row - from) * net.Stride), row + 1);
+                Widen(values, gram.Slice(row * samples, row + 1));
+            }
+
+            fixed (double* matrix = gram)
+            {
+                Mirror(strip, net.Stride, from, rows, matrix, samples);
             }
         }
+    }
+
+    private static int RowsOfStrip(Network network)
+    {
+        int tiles = PackedRowsBytes / (Factors(network) * sizeof(T) * GramTileRows);
+        return Math.Clamp(tiles * GramTileRows, LeastGramRows, GramRows);
+    }
+
+    // Numbers of a sample that its inner products with the others take: delta_l and a_{l-1} of all layers.
+    private static int Factors(Network network)
+    {
+        int sum = 0;
+        for (int layer = 1; layer <= network.Layers; layer++)
+        {
+            sum += network.Widths[layer] + network.Widths[layer - 1];
+        }
+
+        return sum;
     }
 
     /// <summary>
-    /// &lt;g_i, g_j&gt; = sum_l (delta_l,i . delta_l,j)(a_{l-1,i} . a_{l-1,j} + [bias_l]) for rows i = from .. from+rows-1 and all
-    /// j. Every factor is a sum in ascending order of products that commute: the matrix is symmetric to the last bit.
+    /// &lt;g_i, g_j&gt; = sum_l (delta_l,i . delta_l,j)(a_{l-1,i} . a_{l-1,j} + [bias_l]) for rows i = from .. from+rows-1 and j at
+    /// most i (and some larger ones). Every factor is a sum in ascending order of products that commute: the matrix is symmetric to the
+    /// last bit. All layers of a tile are computed before the next tile, so that neither factors nor sums leave the first-level cache.
     /// </summary>
-    private void GramStrip(DenseNet<T> net, int from, int rows, T* strip)
+    /// <param name="net">Deltas of single losses.</param>
+    /// <param name="from">The first row.</param>
+    /// <param name="rows">At most <see cref="RowsOfStrip"/>.</param>
+    /// <param name="to">(rows, stride)</param>
+    /// <param name="stride">Elements from one row to the next.</param>
+    private void GramStrip(DenseNet<T> net, int from, int rows, T* to, nint stride)
     {
-        Network network = net.Network;
-        T* deltas = _workspace.Take(DenseScratch.Second, GramRows * net.Stride);
-        T* inputs = _workspace.Take(DenseScratch.Tile, GramRows * net.Stride);
-        nint length = rows * net.Stride;
-        for (int layer = 1; layer <= network.Layers; layer++)
+        int tileColumns = Gemm<TVector, T>.TileColumns;
+        int factors = Factors(net.Network);
+        T* left = _workspace.Take(DenseScratch.Second, GramRows * (long)factors);
+        T* right = _workspace.Take(DenseScratch.Panel, tileColumns * (long)factors);
+        T* tiles = _workspace.Take(DenseScratch.Tile, 4L * GramTileRows * tileColumns);
+        PackFactors(net, from, rows, left);
+        for (int column = 0; column < from + rows; column += tileColumns)
         {
-            Products(net, net.Deltas(layer), network.Widths[layer], from, rows, deltas);
-            Products(net, net.Activations(layer - 1), network.Widths[layer - 1], from, rows, inputs);
-            TVector bias = TVector.Broadcast(network.HasBias(layer) ? T.One : T.Zero);
-            for (nint i = 0; i < length; i += TVector.Count)
+            int columns = Math.Min(tileColumns, net.Samples - column);
+            PackFactors(net, column, columns, right, panel: true);
+            for (int row = 0; row < rows; row += GramTileRows)
             {
-                TVector sum = layer == 1 ? TVector.Zero : TVector.Load(strip + i);
-                TVector input = TVector.Add(TVector.Load(inputs + i), bias);
-                TVector.Store(TVector.FusedMultiplyAdd(TVector.Load(deltas + i), input, sum), strip + i);
+                int height = Math.Min(GramTileRows, rows - row);
+                if (column < from + row + height)
+                {
+                    GramTile(net.Network, rows, row, height, columns, left, right, tiles);
+                    T* place = to + (row * stride) + column;
+                    for (int i = 0; i < height; i++, place += stride)
+                    {
+                        new ReadOnlySpan<T>(tiles + (i * tileColumns), columns).CopyTo(new Span<T>(place, columns));
+                    }
+                }
             }
         }
     }
 
-    /// <summary>products[i,j] = sum_k array[k,from+i] array[k,j], k ascending.</summary>
-    private void Products(DenseNet<T> net, T* array, int width, int from, int rows, T* products) =>
-        Gemm<TVector, T>.Multiply(
-            rows,
-            net.Samples,
-            width,
-            new(array + from, 1, net.Stride),
-            new(array, net.Stride),
-            new(products, net.Stride),
-            false,
-            ProductScratch
-        );
+    // delta_l and a_{l-1} of some samples, layer after layer: as rows of a left factor or as a panel of a right one.
+    private static void PackFactors(DenseNet<T> net, int from, int samples, T* packed, bool panel = false)
+    {
+        for (int layer = 1; layer <= net.Network.Layers; layer++)
+        {
+            packed = PackFactor(net, net.Deltas(layer), net.Network.Widths[layer], from, samples, packed, panel);
+            int inputs = net.Network.Widths[layer - 1];
+            packed = PackFactor(net, net.Activations(layer - 1), inputs, from, samples, packed, panel);
+        }
+    }
+
+    private static T* PackFactor(DenseNet<T> net, T* array, int width, int from, int samples, T* packed, bool panel)
+    {
+        if (panel)
+        {
+            Gemm<TVector, T>.PackPanel(new(array + from, net.Stride), width, samples, packed);
+            return packed + (width * Gemm<TVector, T>.TileColumns);
+        }
+
+        Gemm<TVector, T>.PackRows(new(array + from, 1, net.Stride), samples, width, packed);
+        return packed + (width * TilesOf(samples) * GramTileRows);
+    }
+
+    private static int TilesOf(int rows) => (rows + GramTileRows - 1) / GramTileRows;
+
+    // One tile, into the first of the tiles.
+    private static void GramTile(
+        Network network,
+        int rows,
+        int row,
+        int height,
+        int columns,
+        T* left,
+        T* right,
+        T* tiles
+    )
+    {
+        int tileColumns = Gemm<TVector, T>.TileColumns;
+        int size = GramTileRows * tileColumns;
+        int packedRows = TilesOf(rows) * GramTileRows;
+        T* deltas = tiles + size;
+        T* inputs = deltas + size;
+        for (int layer = 1; layer <= network.Layers; layer++)
+        {
+            Product(network.Widths[layer], deltas);
+            Product(network.Widths[layer - 1], inputs);
+            TVector bias = TVector.Broadcast(network.HasBias(layer) ? T.One : T.Zero);
+            for (int i = 0; i < size; i += TVector.Count)
+            {
+                TVector sum = layer == 1 ? TVector.Zero : TVector.Load(tiles + i);
+                TVector input = TVector.Add(TVector.Load(inputs + i), bias);
+                TVector.Store(TVector.FusedMultiplyAdd(TVector.Load(deltas + i), input, sum), tiles + i);
+            }
+        }
+
+        void Product(int width, T* product)
+        {
+            Gemm<TVector, T>.Tile(
+                height,
+                columns,
+                width,
+                new(left + (row * width), 1, GramTileRows),
+                new(right, tileColumns),
+                product,
+                tileColumns,
+                false,
+                null,
+                inputs + size
+            );
+            left += width * packedRows;
+            right += width * tileColumns;
+        }
+    }
+
+    /// <summary>Copies rows from .. from+rows-1 of the lower triangle to columns above the diagonal, while they are still in the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Mirror<TOut>(T* strip, nint stride, int from, int rows, TOut* matrix, int order)
+        where TOut : unmanaged, IBinaryFloatingPointIeee754<TOut>
+    {
+        for (int column = 0; column < from + rows - 1; column++)
+        {
+            TOut* to = matrix + (column * (nint)order) + from;
+            T* values = strip + column;
+            for (int row = Math.Max(0, column + 1 - from); row < rows; row++)
+            {
+                to[row] = Convert<TOut>(values[row * stride]);
+            }
+        }
+    }
 }
