@@ -59,31 +59,42 @@ public sealed class DenseGradientTests
         );
 
     [Fact]
-    public void GramHoldsTheProductsOfThePerSampleGradients() =>
-        ForAll(
-            51,
-            (points, dense) =>
+    public void GramHoldsTheProductsOfThePerSampleGradients() => ForAll(51, GramShouldHoldProducts);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(49)]
+    public void GramOfAWideNetIsComputedInNarrowStrips(int samples)
+    {
+        Points points = DenseCase.Random([1500, 7, 3], [true, false], Activation.Tanh, Loss.Mse, samples);
+        using IDenseOperations dense = DenseOperations.Create(Precision.Float64);
+        GramShouldHoldProducts(points, dense);
+    }
+
+    private static void GramShouldHoldProducts(Points points, IDenseOperations dense)
+    {
+        int n = points.Samples;
+        int p = points.Network.ParameterCount;
+        double[] each = new double[n * p];
+        double[] gram = new double[n * n];
+        double[] norms = new double[n];
+        dense.PerSampleGradients(points, 0, each);
+        dense.Gram(points, 0, gram);
+        dense.PerSampleGradientNorms(points, 0, norms);
+        for (int i = 0; i < n; i++)
+        {
+            // Two orders of the same sum.
+            norms[i].ShouldBe(Math.Sqrt(gram[(i * n) + i]), Rounding * norms[i]);
+            for (int j = 0; j <= i; j++)
             {
-                int n = points.Samples;
-                int p = points.Network.ParameterCount;
-                double[] each = new double[n * p];
-                double[] gram = new double[n * n];
-                double[] norms = new double[n];
-                dense.PerSampleGradients(points, 0, each);
-                dense.Gram(points, 0, gram);
-                dense.PerSampleGradientNorms(points, 0, norms);
-                for (int i = 0; i < n; i++)
-                {
-                    norms[i].ShouldBe(Math.Sqrt(gram[(i * n) + i]));
-                    for (int j = 0; j <= i; j++)
-                    {
-                        double product = Enumerable.Range(0, p).Sum(k => each[(i * p) + k] * each[(j * p) + k]);
-                        gram[(i * n) + j].ShouldBe(product, 1e-12 * (1 + (norms[i] * norms[j])));
-                        gram[(i * n) + j].ShouldBe(gram[(j * n) + i]);
-                    }
-                }
+                double product = Enumerable.Range(0, p).Sum(k => each[(i * p) + k] * each[(j * p) + k]);
+                gram[(i * n) + j].ShouldBe(product, 1e-12 * (1 + (norms[i] * norms[j])));
+                gram[(i * n) + j].ShouldBe(gram[(j * n) + i]);
             }
-        );
+        }
+    }
 
     [Fact]
     public void EveryRegisterWidthGivesTheSameBits()

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Hesse.Backends;
+using Hesse.Backends.Cpu;
 using Hesse.Backends.Cpu.Dense;
 using Hesse.Eigen;
 using Hesse.Networks;
@@ -107,6 +108,38 @@ public sealed class DenseSpectraTests
         double[] pairs = new double[2 * (1 + p)];
         dense.SecondMomentEigenpairs(new Points(points.Network, lost, points.Data, Precision.Float64), 0, 2, pairs);
         pairs.ShouldAllBe(x => double.IsNaN(x));
+    }
+
+    [Theory]
+    [InlineData(Precision.Float64, new[] { 3, 4, 2 })]
+    [InlineData(Precision.Float32, new[] { 3, 4, 2 })]
+    [InlineData(Precision.Float64, new[] { 9, 12, 3 })]
+    [InlineData(Precision.Float32, new[] { 9, 12, 3 })]
+    public void TheSpectraOfManyReplicasAreThoseOfEachAlone(Precision precision, int[] widths)
+    {
+        // P = 26 has a matrix a lane, P = 159 a QL iteration a lane; 37 replicas fill no group evenly.
+        const int Replicas = 37;
+        Points one = DenseCase.Random(widths, [true], Activation.Tanh, Loss.CrossEntropy, 20);
+        int p = one.Network.ParameterCount;
+        Random random = new(5);
+        double[] parameters = [.. Enumerable.Range(0, Replicas * p).Select(_ => random.NextDouble() - 0.5)];
+        parameters[(11 * p) + 3] = double.NaN;
+        Points points = new(one.Network, parameters, one.Data, precision);
+        using IDenseOperations dense = DenseOperations.Create(precision);
+        double[] expected = new double[Replicas * p];
+        for (int r = 0; r < Replicas; r++)
+        {
+            dense.HessianSpectrum(points, r, expected.AsSpan(r * p, p));
+        }
+
+        expected.Count(double.IsNaN).ShouldBe(p);
+        foreach (int threads in new[] { 1, 3 })
+        {
+            using CpuBackend backend = new(threads);
+            double[] together = new double[Replicas * p];
+            backend.HessianSpectrum(points, together);
+            together.ShouldBe(expected);
+        }
     }
 
     private static double[] Moment(double[] gradients, int samples, int p)
