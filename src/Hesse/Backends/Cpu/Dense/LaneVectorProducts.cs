@@ -34,16 +34,9 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         int stride = vectors.Length == own ? 0 : own;
         for (int from = 0; from < own; from += p)
         {
-            for (int lane = 0; lane < Lanes; lane++)
-            {
-                block.SetDirection(lane, vectors.Slice((lane * stride) + from, p));
-            }
-
+            block.SetDirections(vectors, from, stride);
             block.Multiply(gaussNewton);
-            for (int lane = 0; lane < Lanes; lane++)
-            {
-                block.CopyProduct(lane, products.Slice((lane * own) + from, p));
-            }
+            block.CopyProducts(products, from, own);
         }
     }
 

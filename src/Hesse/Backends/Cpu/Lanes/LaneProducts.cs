@@ -25,6 +25,7 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
     private readonly AlignedBuffer<T> _parameters; // (P)
     private readonly AlignedBuffer<T> _directions; // (P)
     private readonly AlignedBuffer<T> _products; // (P)
+    private readonly LaneVectors<V, T> _vectors;
     private readonly AlignedBuffer<T> _beside; // (P): sum_n delta_l (R a_{l-1})^T, a sum of its own
     private readonly AlignedBuffer<T>[] _values; // a_l (N, d_l), l = 0 .. L-1
     private readonly AlignedBuffer<T>?[] _slopes; // phi'(z_l) (N, d_l), l = 1 .. L-1
@@ -48,6 +49,7 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
         _directions = Room(network.ParameterCount);
         _products = Room(network.ParameterCount);
         _beside = Room(network.ParameterCount);
+        _vectors = new LaneVectors<V, T>(network.ParameterCount);
         int layers = network.Layers;
         _values = new AlignedBuffer<T>[layers];
         _slopes = new AlignedBuffer<T>?[layers];
@@ -105,7 +107,7 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
             some += (layer < network.Layers ? 3 : 2) * width;
         }
 
-        return (4L * network.ParameterCount) + (all * samples) + (some * piece);
+        return (5L * network.ParameterCount) + (all * samples) + (some * piece);
     }
 
     /// <summary>Whether these are blocks of such replicas.</summary>
@@ -146,6 +148,14 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
 
     /// <summary>Gives a lane its vector. (P)</summary>
     public void SetDirection(int lane, ReadOnlySpan<double> direction) => SetLane(_directions, lane, direction);
+
+    /// <summary>Gives every lane its vector: of P numbers, a distance after the vector of the lane before, or the same one.</summary>
+    public void SetDirections(ReadOnlySpan<double> vectors, int from, int distance) =>
+        _vectors.Gather(vectors, from, distance, _directions.Pointer);
+
+    /// <summary>The products of all lanes, each a distance after the one of the lane before.</summary>
+    public void CopyProducts(Span<double> products, int from, int distance) =>
+        _vectors.Scatter(_products.Pointer, products, from, distance);
 
     /// <summary>The product of a lane. (P)</summary>
     public void CopyProduct(int lane, Span<double> product)
@@ -195,6 +205,7 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
         }
 
         _parameters.Dispose();
+        _vectors.Dispose();
         _directions.Dispose();
         _products.Dispose();
         _beside.Dispose();
