@@ -23,9 +23,11 @@ internal static unsafe class LaneSweep<V, T>
     public static long Length(int n) => (n + 1L) * V.Count * Registers;
 
     /// <summary>Where the numbers of matrix k begin in (registers, n+1, lanes).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nint Lane(int n, int k) => ((nint)(k / V.Count) * (n + 1) * V.Count) + (k % V.Count);
 
     /// <summary>Where the places of matrix k begin in (registers, 7, lanes).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T* BoundsOf(T* bounds, int k) => bounds + (k / V.Count * BoundRows * V.Count) + (k % V.Count);
 
     /// <summary>
@@ -37,6 +39,7 @@ internal static unsafe class LaneSweep<V, T>
     /// <param name="square">(n+1, lanes) at the lane.</param>
     /// <param name="first">l</param>
     /// <param name="last">m</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Ask(T* bounds, T* diagonal, T* square, int first, int last)
     {
         bool sweeps = first < last;
@@ -52,6 +55,7 @@ internal static unsafe class LaneSweep<V, T>
 
     /// <summary>Takes what the sweep left for the lane's first row.</summary>
     /// <returns>The first row behind it whose coupling with the next is negligible; the lane's last where there is none before.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Answer(T* bounds, T* diagonal, T* square, int first)
     {
         diagonal[(nint)first * V.Count] = bounds[0];

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
 
 namespace Hesse.Eigen;
@@ -19,6 +20,7 @@ internal static unsafe class LaneTridiagonalValues<V, T>
     /// <param name="square">(registers, n+1, lanes): squares of the off-diagonal; element n - 1 is 0.</param>
     /// <param name="sweepLimit">Sweeps that a matrix may take.</param>
     /// <param name="converged">(registers, lanes), filled.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Iterate(int n, int registers, T* diagonal, T* square, int sweepLimit, Span<bool> converged)
     {
         int lanes = V.Count;
@@ -77,6 +79,7 @@ internal static unsafe class LaneTridiagonalValues<V, T>
 
     // The next l whose coupling is not negligible, beside its neighbours or beside the rounding of the whole matrix: sweeps pass
     // large elements too, so smaller couplings than that would be noise, and might never vanish.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Deflate(int n, int l, T* diagonal, T* square)
     {
         T relative = Precision<T>.Epsilon * Precision<T>.Epsilon;

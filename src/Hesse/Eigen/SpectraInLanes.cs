@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu;
 using Hesse.Backends.Cpu.Lanes;
 
@@ -90,6 +91,8 @@ internal sealed unsafe class SpectraInLanes<V, T> : IDisposable
         _offDiagonal.Dispose();
     }
 
+    // Optimised at once: a plan's trial is over before the compiler would come to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Iterate(int count, long sweepLimit)
     {
         int registers = (count + V.Count - 1) / V.Count;

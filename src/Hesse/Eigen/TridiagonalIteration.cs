@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Hesse.Eigen;
 
@@ -52,6 +53,7 @@ internal unsafe struct TridiagonalIteration<T>
     /// Where the sweep before has looked: the first row behind <see cref="First"/> whose coupling is negligible. 0 where it has not.
     /// </param>
     /// <returns>False where none is left, or none is allowed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Next(int found)
     {
         while (true)
@@ -93,6 +95,7 @@ internal unsafe struct TridiagonalIteration<T>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly int NegligibleFrom(int row, int found)
     {
         if (found > row)
@@ -108,6 +111,7 @@ internal unsafe struct TridiagonalIteration<T>
         return row;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly bool IsNegligible(int row)
     {
         T* a = _diagonal + ((nint)row * _stride);

@@ -8,7 +8,7 @@ namespace Hesse.Planning;
 
 /// <summary>
 /// Rates of this machine, measured on the experiment itself: every stage is done a few times as a run does it, on a whole wave where
-/// that is quick (then fixed costs and caches are those of the run) and otherwise on two replicas a thread, whose time is scaled. What is
+/// that is quick (then fixed costs and caches are those of the run), otherwise on a block of lanes or on two replicas a thread, whose time is scaled. What is
 /// longer than a moment is measured once after a warm-up. Writes nothing.
 /// </summary>
 internal sealed class Trial
@@ -57,19 +57,19 @@ internal sealed class Trial
         using IReplicas block = Replicas(_block);
         double step = SecondsOfOneStep(block, steps) / _block;
         using IReplicas wave = Replicas(_wave);
-        step = IsQuick(step, _block) ? SecondsOfOneStep(wave, steps) / _wave : step;
+        step = _wave > _block && IsQuick(step, _wave) ? SecondsOfOneStep(wave, steps) / _wave : step;
         using IReplicas few = Replicas(_few);
         SecondsOfOneStep(few, steps);
         int trained = 1 + _plan.Quantities.Sum(quantity => quantity.Companions);
         List<KeyValuePair<string, double>> stages = [new("training", trained * step * steps * replicas)];
-        double loss = Seconds(block, wave, [], observation => observation.MeasureLoss());
+        double loss = Seconds(block, block, wave, [], observation => observation.MeasureLoss());
         stages.Add(new("loss", loss * _observed * replicas));
         for (int i = 0; i < _plan.Quantities.Count; i++)
         {
             // Its numbers are there already.
             if (_plan.Quantities[i].Name != "loss")
             {
-                double one = Seconds(few, wave, [i], observation => observation.Measure(0));
+                double one = Seconds(few, block, wave, [i], observation => observation.Measure(0));
                 stages.Add(new(_plan.Quantities[i].Name, one * _plan.Layouts[i].Times.Count * replicas));
             }
         }
@@ -96,14 +96,24 @@ internal sealed class Trial
         );
     }
 
-    // Whether a whole wave is quick, too, when one of some replicas takes so long.
-    private bool IsQuick(double seconds, int replicas) => _wave > replicas && seconds * _wave < 2 * StageSeconds;
+    // Whether so many replicas are quick, too, when one of some takes so long.
+    private static bool IsQuick(double seconds, int replicas) => seconds * replicas < 2 * StageSeconds;
 
-    // Of one replica.
-    private double Seconds(IReplicas few, IReplicas wave, int[] observed, Action<WaveObservation> measure)
+    // Of one replica, among as many others as can be had quickly: spectra of several share registers.
+    private double Seconds(
+        IReplicas few,
+        IReplicas block,
+        IReplicas wave,
+        int[] observed,
+        Action<WaveObservation> measure
+    )
     {
         double seconds = SecondsOfOneMeasurement(few, observed, measure) / few.Count;
-        return IsQuick(seconds, few.Count) ? SecondsOfOneMeasurement(wave, observed, measure) / _wave : seconds;
+        IReplicas most =
+            IsQuick(seconds, wave.Count) ? wave
+            : IsQuick(seconds, block.Count) ? block
+            : few;
+        return most.Count > few.Count ? SecondsOfOneMeasurement(most, observed, measure) / most.Count : seconds;
     }
 
     private double SecondsOfOneMeasurement(IReplicas replicas, int[] observed, Action<WaveObservation> measure)
