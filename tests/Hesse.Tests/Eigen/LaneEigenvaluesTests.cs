@@ -54,7 +54,12 @@ public sealed unsafe class LaneEigenvaluesTests
     [InlineData(97)]
     public void Bits_depend_neither_on_the_register_nor_on_the_neighbours(int n)
     {
-        float[][] single = [.. Enumerable.Range(0, 16).Select(k => Matrix<float>(SymmetricTestMatrices.Types[k], n))];
+        float[][] single =
+        [
+            .. Enumerable
+                .Range(0, 16)
+                .Select(k => SymmetricTestMatrices.Create<float>(SymmetricTestMatrices.Types[k], n)),
+        ];
         float[] all = Values<Register512<float>, float>(n, single);
         for (int k = 0; k < 16; k++)
         {
@@ -65,7 +70,11 @@ public sealed unsafe class LaneEigenvaluesTests
 
         Values<Register256<float>, float>(n, single).ShouldBe(all);
 
-        double[][] pair = [Matrix<double>("random", n), Matrix<double>("positive-geometric", n)];
+        double[][] pair =
+        [
+            SymmetricTestMatrices.Create<double>("random", n),
+            SymmetricTestMatrices.Create<double>("positive-geometric", n),
+        ];
         double[] wide = Values<Register512<double>, double>(n, pair);
         Values<Register128<double>, double>(n, pair).ShouldBe(wide[..(2 * n)]);
         Values<Register128<double>, double>(n, [.. pair, pair[0]])[(2 * n)..(3 * n)].ShouldBe(wide[..n]);
@@ -85,10 +94,10 @@ public sealed unsafe class LaneEigenvaluesTests
     public void A_diverged_neighbour_is_all_NaN_and_harms_nobody()
     {
         const int n = 20;
-        double[] good = Matrix<double>("random", n);
-        double[] diverged = Matrix<double>("random", n);
+        double[] good = SymmetricTestMatrices.Create<double>("random", n);
+        double[] diverged = SymmetricTestMatrices.Create<double>("random", n);
         diverged[(7 * n) + 3] = double.NaN;
-        double[] infinite = Matrix<double>("random", n);
+        double[] infinite = SymmetricTestMatrices.Create<double>("random", n);
         infinite[(19 * n) + 19] = double.NegativeInfinity;
         double[] values = Values<Register256<double>, double>(n, diverged, good, infinite);
         values[..n].ShouldAllBe(x => double.IsNaN(x));
@@ -100,8 +109,8 @@ public sealed unsafe class LaneEigenvaluesTests
         where V : unmanaged, IVector<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        T[] matrix = Matrix<T>(type, n);
-        T[] random = Matrix<T>("random", n);
+        T[] matrix = SymmetricTestMatrices.Create<T>(type, n);
+        T[] random = SymmetricTestMatrices.Create<T>("random", n);
         T[] values = Values<V, T>(n, matrix, random);
         double[] expected = new double[n];
         double[] wide = [.. matrix.Select(double.CreateChecked)];
@@ -164,14 +173,5 @@ public sealed unsafe class LaneEigenvaluesTests
 
         solver.Solve(registers, values).ShouldBeTrue();
         return values;
-    }
-
-    private static T[] Matrix<T>(string type, int n)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        bool single = typeof(T) == typeof(float);
-        double epsilon = double.CreateChecked(Precision<T>.Epsilon);
-        double large = single ? Math.Sqrt(float.MaxValue) : Math.Sqrt(double.MaxValue);
-        return [.. SymmetricTestMatrices.Create(type, n, epsilon, large).Select(T.CreateChecked)];
     }
 }

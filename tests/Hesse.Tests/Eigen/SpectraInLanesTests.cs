@@ -49,7 +49,7 @@ public sealed class SpectraInLanesTests
     public void A_matrix_that_reaches_the_limit_is_all_NaN_and_harms_nobody()
     {
         const int n = 40;
-        double[] random = Matrix<double>("random", n);
+        double[] random = SymmetricTestMatrices.Create<double>("random", n);
         double[] diagonal = new double[n * n];
         for (int i = 0; i < n; i++)
         {
@@ -117,14 +117,5 @@ public sealed class SpectraInLanesTests
 
     private static IEnumerable<T[]> Matrices<T>(int n)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        SymmetricTestMatrices.Types.Select(type => Matrix<T>(type, n));
-
-    private static T[] Matrix<T>(string type, int n)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        bool single = typeof(T) == typeof(float);
-        double epsilon = double.CreateChecked(Precision<T>.Epsilon);
-        double large = single ? Math.Sqrt(float.MaxValue) : Math.Sqrt(double.MaxValue);
-        return [.. SymmetricTestMatrices.Create(type, n, epsilon, large).Select(T.CreateChecked)];
-    }
+        SymmetricTestMatrices.Types.Select(type => SymmetricTestMatrices.Create<T>(type, n));
 }
