@@ -77,7 +77,7 @@ internal static class SymmetricEigenComparison
             fixed (T* begin = all)
             {
                 T** matrices = stackalloc T*[V.Count];
-                for (int register = 0; register < LaneSweep<V, T>.Registers; register++)
+                for (int register = 0; register < LaneSweeps.Registers; register++)
                 {
                     for (int lane = 0; lane < V.Count; lane++)
                     {
@@ -88,7 +88,7 @@ internal static class SymmetricEigenComparison
                 }
             }
 
-            solver.Solve(LaneSweep<V, T>.Registers, values);
+            solver.Solve(LaneSweeps.Registers, values);
         };
     }
 

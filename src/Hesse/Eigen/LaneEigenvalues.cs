@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Hesse.Backends.Cpu;
 using Hesse.Backends.Cpu.Lanes;
 
@@ -40,7 +39,7 @@ internal sealed unsafe class LaneEigenvalues<V, T> : IDisposable
     public int Order { get; }
 
     /// <summary>Matrices that are solved at once.</summary>
-    public static int AtOnce => LaneSweep<V, T>.Registers * V.Count;
+    public static int AtOnce => LaneSweeps.Registers * V.Count;
 
     /// <summary>Reduces the matrices of a register to tridiagonal form; they are not needed afterwards.</summary>
     /// <param name="register">0 or 1.</param>
@@ -122,9 +121,10 @@ internal sealed unsafe class LaneEigenvalues<V, T> : IDisposable
         _scales.Dispose();
     }
 
-    // Each matrix of the register that begins with this one, times the power of two that brings its largest element into [1, 2): squares neither overflow nor, where it would
-    // matter, underflow. A matrix with a NaN or an infinity becomes 0 and keeps nobody waiting.
-    private void Scale(int matrix)
+    // Each matrix of the register that begins with this one, times the power of two that brings its largest element into [1, 2):
+    // squares neither overflow nor, where it would matter, underflow. A matrix with a NaN or an infinity becomes 0 and keeps nobody
+    // waiting.
+    private void Scale(int firstMatrix)
     {
         T* triangle = _triangle.Pointer;
         V infinity = V.Broadcast(T.PositiveInfinity);
@@ -142,7 +142,7 @@ internal sealed unsafe class LaneEigenvalues<V, T> : IDisposable
         V.Store(infinite, scales + V.Count);
         for (int lane = 0; lane < V.Count; lane++)
         {
-            int k = matrix + lane;
+            int k = firstMatrix + lane;
             _finite[k] = scales[V.Count + lane] == T.Zero;
             _exponents[k] = _finite[k] && scales[lane] != T.Zero ? T.ILogB(scales[lane]) : 0;
             (scales[lane], scales[V.Count + lane]) = SymmetricEigen.PowersOfTwo<T>(-_exponents[k]);

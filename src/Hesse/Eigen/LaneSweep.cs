@@ -4,6 +4,15 @@ using Hesse.Backends.Cpu.Lanes;
 
 namespace Hesse.Eigen;
 
+/// <summary>What is the same for every register.</summary>
+internal static class LaneSweeps
+{
+    /// <summary>
+    /// Registers that are swept at a time: a step is a chain of a division and five operations, and two chains share their waits.
+    /// </summary>
+    public const int Registers = 2;
+}
+
 /// <summary>
 /// Sweeps of the root-free QL iteration (<see cref="TridiagonalValues{T}"/>) over a register's worth of tridiagonal matrices, a matrix a
 /// lane, or over two registers' worth in turns. Every lane has rows and a shift of its own and only watches at other rows, so what
@@ -13,14 +22,11 @@ internal static unsafe class LaneSweep<V, T>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Registers that are swept at a time: a step is a chain of a division and five operations, and two chains share their waits.</summary>
-    public const int Registers = 2;
-
     /// <summary>Registers that the places of <see cref="Ask"/> take.</summary>
     public const int BoundRows = 7;
 
-    /// <summary>Numbers that <see cref="Registers"/> registers of matrices take for each of diagonal and squares: a row more than the order.</summary>
-    public static long Length(int n) => (n + 1L) * V.Count * Registers;
+    /// <summary>Numbers that two registers of matrices take for each of diagonal and squares: a row more than the order.</summary>
+    public static long Length(int n) => (n + 1L) * V.Count * LaneSweeps.Registers;
 
     /// <summary>Where the numbers of matrix k begin in (registers, n+1, lanes).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

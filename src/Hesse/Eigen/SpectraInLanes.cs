@@ -30,7 +30,7 @@ internal sealed unsafe class SpectraInLanes<V, T> : IDisposable
     }
 
     /// <summary>Matrices that are solved at once.</summary>
-    public static int AtOnce => LaneSweep<V, T>.Registers * V.Count;
+    public static int AtOnce => LaneSweeps.Registers * V.Count;
 
     /// <summary>n</summary>
     public int Order { get; }

@@ -36,7 +36,8 @@ internal static class Quantities
         new BackendQuantity(
             "gram",
             (_, samples) => [samples, samples],
-            (backend, points, values) => backend.Gram(points, values)
+            (backend, points, values) => backend.Gram(points, values),
+            ThreadSpace.OfGram
         ),
         new BackendQuantity(
             "hessian",
@@ -143,7 +144,7 @@ internal static class Quantities
 
     private static IEnumerable<ThreadSpace> Moments(Network network, int samples, Precision precision) =>
         [
-            .. ThreadSpace.OfNet(network, samples, precision),
+            .. ThreadSpace.OfGram(network, samples, precision),
             .. ThreadSpace.OfSpectrum(Math.Min(samples, network.ParameterCount), precision),
         ];
 }

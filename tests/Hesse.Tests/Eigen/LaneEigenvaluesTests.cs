@@ -153,7 +153,7 @@ public sealed unsafe class LaneEigenvaluesTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using LaneEigenvalues<V, T> solver = new(n);
-        int registers = matrices.Length > V.Count ? LaneSweep<V, T>.Registers : 1;
+        int registers = matrices.Length > V.Count ? LaneSweeps.Registers : 1;
         int count = registers * V.Count;
         T[] values = new T[count * n];
         T[] all = [.. Enumerable.Range(0, count).SelectMany(k => matrices[Math.Min(k, matrices.Length - 1)])];

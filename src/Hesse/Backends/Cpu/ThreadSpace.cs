@@ -142,15 +142,32 @@ internal readonly record struct ThreadSpace(string Name, long Bytes)
             ?
             [
                 new($"matrix {precision}", order * order * RegisterBytes),
-                new($"eigenvalues of lanes {precision}", ((order * (order + 1) / 2) + (7 * order)) * RegisterBytes),
+                new($"eigenvalues of lanes {precision}", ((order * (order + 1) / 2) + (9 * order)) * RegisterBytes),
             ]
             :
             [
                 .. OfMatrix(order, precision, matrices),
                 .. OfEigenvalues(order, precision),
                 // Tridiagonal matrices and values of two registers of matrices.
-                new($"spectra in lanes {precision}", 6 * order * RegisterBytes),
+                new($"spectra in lanes {precision}", matrices == 1 ? 6 * order * RegisterBytes : 0),
             ];
+    }
+
+    /// <summary>What a Gram matrix is computed from: a net, packed factors of some rows and of a panel of columns, these rows.</summary>
+    public static IEnumerable<ThreadSpace> OfGram(Network network, int samples, Precision precision)
+    {
+        int size = SizeOf(precision);
+        long factors = DenseOperations<Register128<float>, float>.Factors(network);
+        long rows =
+            size == sizeof(float)
+                ? DenseOperations<Register128<float>, float>.RowsOfStrip(network)
+                : DenseOperations<Register128<double>, double>.RowsOfStrip(network);
+        long numbers = rows * (factors + Stride(samples, size));
+        return
+        [
+            .. OfNet(network, samples, precision),
+            new($"gram {precision}", (numbers * size) + (2 * RegisterBytes * factors)),
+        ];
     }
 
     /// <summary>Square matrices.</summary>

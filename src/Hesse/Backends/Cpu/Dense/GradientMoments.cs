@@ -18,21 +18,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
     {
         int samples = net.Samples;
         T count = T.CreateTruncating(samples);
-        int step = RowsOfStrip(net.Network);
-        T* strip = _workspace.Take(DenseScratch.Vector, GramRows * net.Stride);
-        for (int from = 0; from < samples; from += step)
-        {
-            int rows = Math.Min(step, samples - from);
-            GramStrip(net, from, rows, strip, net.Stride);
-            for (int row = from; row < from + rows; row++)
-            {
-                ReadOnlySpan<T> values = new(strip + ((row - from) * net.Stride), row + 1);
-                values.CopyTo(new Span<T>(matrix + (row * (nint)samples), row + 1));
-            }
-
-            Mirror(strip, net.Stride, from, rows, matrix, samples);
-        }
-
+        FillGram(net, matrix);
         if (centred)
         {
             Centre(matrix, samples, count);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Hesse.Backends.Cpu.Lanes;
 using Hesse.Networks;
@@ -8,44 +9,54 @@ namespace Hesse.Backends.Cpu.Dense;
 internal sealed unsafe partial class DenseOperations<TVector, T>
 {
     // Rows of the Gram matrix computed at a time: as many as share a packed panel of columns, while their own packed factors fit half
-    // of the smallest second-level cache; of wide nets fewer.
+    // of a second-level cache of 512 KB; of wide nets fewer, but two tiles in any case.
     private const int GramRows = 8 * GramTileRows;
     private const int LeastGramRows = 2 * GramTileRows;
-    private const int GramTileRows = 6; // Gemm's
+    private const int GramTileRows = Gemm<TVector, T>.TileRows;
     private const int PackedRowsBytes = 256 * 1024;
 
     /// <inheritdoc/>
     public void Gram(Points points, int replica, Span<double> gram)
     {
         DenseNet<T> net = Differentiate(points, replica, single: true);
+        fixed (double* matrix = gram)
+        {
+            FillGram(net, matrix);
+        }
+    }
+
+    /// <summary>&lt;g_i, g_j&gt; of the samples, both triangles. (N,N)</summary>
+    private void FillGram<TOut>(DenseNet<T> net, TOut* matrix)
+        where TOut : unmanaged, IBinaryFloatingPointIeee754<TOut>
+    {
         int samples = net.Samples;
-        T* strip = _workspace.Take(DenseScratch.Vector, GramRows * net.Stride);
         int step = RowsOfStrip(net.Network);
+        T* strip = _workspace.Take(DenseScratch.Vector, step * net.Stride);
         for (int from = 0; from < samples; from += step)
         {
             int rows = Math.Min(step, samples - from);
             GramStrip(net, from, rows, strip, net.Stride);
             for (int row = from; row < from + rows; row++)
             {
-                ReadOnlySpan<T> values = new(strip + ((row - from) * net.Stride), row + 1);
-                Widen(values, gram.Slice(row * samples, row + 1));
+                TensorPrimitives.ConvertTruncating(
+                    new ReadOnlySpan<T>(strip + ((row - from) * net.Stride), row + 1),
+                    new Span<TOut>(matrix + (row * (nint)samples), row + 1)
+                );
             }
 
-            fixed (double* matrix = gram)
-            {
-                Mirror(strip, net.Stride, from, rows, matrix, samples);
-            }
+            Mirror(strip, net.Stride, from, rows, matrix, samples);
         }
     }
 
-    private static int RowsOfStrip(Network network)
+    /// <summary>Rows of a Gram matrix that are computed at a time.</summary>
+    internal static int RowsOfStrip(Network network)
     {
         int tiles = PackedRowsBytes / (Factors(network) * sizeof(T) * GramTileRows);
         return Math.Clamp(tiles * GramTileRows, LeastGramRows, GramRows);
     }
 
-    // Numbers of a sample that its inner products with the others take: delta_l and a_{l-1} of all layers.
-    private static int Factors(Network network)
+    /// <summary>Numbers of a sample that its inner products with the others take: delta_l and a_{l-1} of all layers.</summary>
+    internal static int Factors(Network network)
     {
         int sum = 0;
         for (int layer = 1; layer <= network.Layers; layer++)
@@ -59,7 +70,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
     /// <summary>
     /// &lt;g_i, g_j&gt; = sum_l (delta_l,i . delta_l,j)(a_{l-1,i} . a_{l-1,j} + [bias_l]) for rows i = from .. from+rows-1 and j at
     /// most i (and some larger ones). Every factor is a sum in ascending order of products that commute: the matrix is symmetric to the
-    /// last bit. All layers of a tile are computed before the next tile, so that neither factors nor sums leave the first-level cache.
+    /// last bit. All layers of a tile are computed before the next tile, so that no product of a layer leaves the first-level cache.
     /// </summary>
     /// <param name="net">Deltas of single losses.</param>
     /// <param name="from">The first row.</param>
@@ -70,7 +81,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
     {
         int tileColumns = Gemm<TVector, T>.TileColumns;
         int factors = Factors(net.Network);
-        T* left = _workspace.Take(DenseScratch.Second, GramRows * (long)factors);
+        T* left = _workspace.Take(DenseScratch.Second, RowsOfStrip(net.Network) * (long)factors);
         T* right = _workspace.Take(DenseScratch.Panel, tileColumns * (long)factors);
         T* tiles = _workspace.Take(DenseScratch.Tile, 4L * GramTileRows * tileColumns);
         PackFactors(net, from, rows, left);

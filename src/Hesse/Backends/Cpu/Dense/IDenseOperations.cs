@@ -151,18 +151,18 @@ internal static class DenseOperations
     public const int LargestLaneOrder = 128;
 
     /// <summary>
-    /// How many spectra of this order one call takes, at most two registers' worth: few enough that every thread has work, but no less
-    /// than a register's worth of small ones, which one costs as well. No bit depends on it.
+    /// How many spectra of this order one call takes, at most two registers' worth: as many as make the calls of all threads equal in
+    /// number, but no less than a register's worth of small ones, which one costs as well. No bit depends on it.
     /// </summary>
     public static int SpectraAtOnce(Precision precision, int order, int replicas, int threads)
     {
         int lanes = ThreadSpace.RegisterBytes / ThreadSpace.SizeOf(precision);
-        int share = (replicas + threads - 1) / threads;
-        return Math.Clamp(
-            share,
-            order <= LargestLaneOrder ? lanes : 1,
-            LaneSweep<Register128<float>, float>.Registers * lanes
-        );
+        int most = LaneSweeps.Registers * lanes;
+        int share = Ratio(replicas, threads);
+        int calls = Math.Max(1, Ratio(share, most));
+        return Math.Clamp(Ratio(share, calls), order <= LargestLaneOrder ? lanes : 1, most);
+
+        static int Ratio(int amount, int parts) => (amount + parts - 1) / parts;
     }
 
     /// <summary>Operations in this precision.</summary>

@@ -50,6 +50,8 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             return;
         }
 
+        // First of all: a matrix that is too large says so.
+        T* own = TakeMatrix(order);
         if (_spectraInLanes?.Order != order)
         {
             _spectraInLanes?.Dispose();
@@ -59,9 +61,8 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         EigenWorkspace<T> workspace = Eigen(order);
         for (int i = 0; i < count; i++)
         {
-            T* matrix = TakeMatrix(order);
-            Fill(spectrum, points, first + i, order, matrix);
-            _spectraInLanes.Reduce(i, new ReadOnlySpan<T>(matrix, order * order), workspace);
+            Fill(spectrum, points, first + i, order, own);
+            _spectraInLanes.Reduce(i, new ReadOnlySpan<T>(own, order * order), workspace);
         }
 
         Span<T> values = new(_workspace.Take(DenseScratch.Vector, count * order), count * order);

@@ -4,7 +4,10 @@ using Hesse.Backends.Cpu.Dense;
 
 namespace Hesse.Backends.Cpu.Lanes;
 
-/// <summary>Puts vectors of doubles a lane side by side, and takes them apart again, in blocks: one number at a time costs as much as a sixth of a product.</summary>
+/// <summary>
+/// Puts vectors of doubles a lane side by side, and takes them apart again, in blocks: one number at a time costs as much as a sixth
+/// of a product.
+/// </summary>
 internal sealed unsafe class LaneVectors<V, T> : IDisposable
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -14,7 +17,7 @@ internal sealed unsafe class LaneVectors<V, T> : IDisposable
 
     private readonly int _length;
     private readonly nint _stride;
-    private readonly AlignedBuffer<T> _rows; // (lanes, length)
+    private readonly AlignedBuffer<T> _rows; // (lanes, stride): numbers of a lane, then padding
 
     /// <summary>Takes the memory for vectors of one length.</summary>
     public LaneVectors(int length)
