@@ -271,7 +271,7 @@ internal static unsafe class Gemm<TVector, T>
         bool continues,
         T* scale
     )
-        where TRows : struct, IExtent
+        where TRows : unmanaged, IExtent
     {
         if (two)
         {

@@ -14,7 +14,7 @@ namespace Hesse.Backends.Cpu.Dense;
 internal static unsafe class GemmTile<TVector, T, TRows>
     where TVector : unmanaged, IVector<TVector, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where TRows : struct, IExtent
+    where TRows : unmanaged, IExtent
 {
     /// <summary>c[r,:] += sum_k a[r,k] b[k,:] over two registers of columns.</summary>
     /// <param name="depth">Number of k.</param>
@@ -56,27 +56,27 @@ internal static unsafe class GemmTile<TVector, T, TRows>
         if (continues)
         {
             LoadRow(c, out c00, out c01);
-            if (TRows.Value > 1)
+            if (sizeof(TRows) > 1)
             {
                 LoadRow(c + cRow, out c10, out c11);
             }
 
-            if (TRows.Value > 2)
+            if (sizeof(TRows) > 2)
             {
                 LoadRow(c + (2 * cRow), out c20, out c21);
             }
 
-            if (TRows.Value > 3)
+            if (sizeof(TRows) > 3)
             {
                 LoadRow(c + (3 * cRow), out c30, out c31);
             }
 
-            if (TRows.Value > 4)
+            if (sizeof(TRows) > 4)
             {
                 LoadRow(c + (4 * cRow), out c40, out c41);
             }
 
-            if (TRows.Value > 5)
+            if (sizeof(TRows) > 5)
             {
                 LoadRow(c + (5 * cRow), out c50, out c51);
             }
@@ -99,35 +99,35 @@ internal static unsafe class GemmTile<TVector, T, TRows>
             TVector left = TVector.Broadcast(a[at]);
             TVector.Accumulate(ref c00, left, b0);
             TVector.Accumulate(ref c01, left, b1);
-            if (TRows.Value > 1)
+            if (sizeof(TRows) > 1)
             {
                 left = TVector.Broadcast(a1[at]);
                 TVector.Accumulate(ref c10, left, b0);
                 TVector.Accumulate(ref c11, left, b1);
             }
 
-            if (TRows.Value > 2)
+            if (sizeof(TRows) > 2)
             {
                 left = TVector.Broadcast(a2[at]);
                 TVector.Accumulate(ref c20, left, b0);
                 TVector.Accumulate(ref c21, left, b1);
             }
 
-            if (TRows.Value > 3)
+            if (sizeof(TRows) > 3)
             {
                 left = TVector.Broadcast(a3[at]);
                 TVector.Accumulate(ref c30, left, b0);
                 TVector.Accumulate(ref c31, left, b1);
             }
 
-            if (TRows.Value > 4)
+            if (sizeof(TRows) > 4)
             {
                 left = TVector.Broadcast(a4[at]);
                 TVector.Accumulate(ref c40, left, b0);
                 TVector.Accumulate(ref c41, left, b1);
             }
 
-            if (TRows.Value > 5)
+            if (sizeof(TRows) > 5)
             {
                 left = TVector.Broadcast(a5[at]);
                 TVector.Accumulate(ref c50, left, b0);
@@ -136,27 +136,27 @@ internal static unsafe class GemmTile<TVector, T, TRows>
         }
 
         StoreRow(c00, c01, c, scale);
-        if (TRows.Value > 1)
+        if (sizeof(TRows) > 1)
         {
             StoreRow(c10, c11, c + cRow, scale);
         }
 
-        if (TRows.Value > 2)
+        if (sizeof(TRows) > 2)
         {
             StoreRow(c20, c21, c + (2 * cRow), scale);
         }
 
-        if (TRows.Value > 3)
+        if (sizeof(TRows) > 3)
         {
             StoreRow(c30, c31, c + (3 * cRow), scale);
         }
 
-        if (TRows.Value > 4)
+        if (sizeof(TRows) > 4)
         {
             StoreRow(c40, c41, c + (4 * cRow), scale);
         }
 
-        if (TRows.Value > 5)
+        if (sizeof(TRows) > 5)
         {
             StoreRow(c50, c51, c + (5 * cRow), scale);
         }
@@ -186,11 +186,11 @@ internal static unsafe class GemmTile<TVector, T, TRows>
         if (continues)
         {
             c0 = TVector.Load(c);
-            c1 = TRows.Value > 1 ? TVector.Load(c + cRow) : c1;
-            c2 = TRows.Value > 2 ? TVector.Load(c + (2 * cRow)) : c2;
-            c3 = TRows.Value > 3 ? TVector.Load(c + (3 * cRow)) : c3;
-            c4 = TRows.Value > 4 ? TVector.Load(c + (4 * cRow)) : c4;
-            c5 = TRows.Value > 5 ? TVector.Load(c + (5 * cRow)) : c5;
+            c1 = sizeof(TRows) > 1 ? TVector.Load(c + cRow) : c1;
+            c2 = sizeof(TRows) > 2 ? TVector.Load(c + (2 * cRow)) : c2;
+            c3 = sizeof(TRows) > 3 ? TVector.Load(c + (3 * cRow)) : c3;
+            c4 = sizeof(TRows) > 4 ? TVector.Load(c + (4 * cRow)) : c4;
+            c5 = sizeof(TRows) > 5 ? TVector.Load(c + (5 * cRow)) : c5;
         }
 
         T* a1 = a + aRow;
@@ -204,54 +204,54 @@ internal static unsafe class GemmTile<TVector, T, TRows>
             TVector b0 = TVector.Load(b);
             b += bStep;
             c0 = TVector.FusedMultiplyAdd(TVector.Broadcast(a[at]), b0, c0);
-            if (TRows.Value > 1)
+            if (sizeof(TRows) > 1)
             {
                 c1 = TVector.FusedMultiplyAdd(TVector.Broadcast(a1[at]), b0, c1);
             }
 
-            if (TRows.Value > 2)
+            if (sizeof(TRows) > 2)
             {
                 c2 = TVector.FusedMultiplyAdd(TVector.Broadcast(a2[at]), b0, c2);
             }
 
-            if (TRows.Value > 3)
+            if (sizeof(TRows) > 3)
             {
                 c3 = TVector.FusedMultiplyAdd(TVector.Broadcast(a3[at]), b0, c3);
             }
 
-            if (TRows.Value > 4)
+            if (sizeof(TRows) > 4)
             {
                 c4 = TVector.FusedMultiplyAdd(TVector.Broadcast(a4[at]), b0, c4);
             }
 
-            if (TRows.Value > 5)
+            if (sizeof(TRows) > 5)
             {
                 c5 = TVector.FusedMultiplyAdd(TVector.Broadcast(a5[at]), b0, c5);
             }
         }
 
         Store(c0, c, scale);
-        if (TRows.Value > 1)
+        if (sizeof(TRows) > 1)
         {
             Store(c1, c + cRow, scale);
         }
 
-        if (TRows.Value > 2)
+        if (sizeof(TRows) > 2)
         {
             Store(c2, c + (2 * cRow), scale);
         }
 
-        if (TRows.Value > 3)
+        if (sizeof(TRows) > 3)
         {
             Store(c3, c + (3 * cRow), scale);
         }
 
-        if (TRows.Value > 4)
+        if (sizeof(TRows) > 4)
         {
             Store(c4, c + (4 * cRow), scale);
         }
 
-        if (TRows.Value > 5)
+        if (sizeof(TRows) > 5)
         {
             Store(c5, c + (5 * cRow), scale);
         }

@@ -117,6 +117,7 @@ internal static unsafe class ElementWise
         }
 
         int whole = z.Length - (z.Length % TVector.Count);
+        T* padded = stackalloc T[2 * TVector.Count];
         fixed (
             T* pointerZ = z,
                 pointerGiven = a,
@@ -125,28 +126,39 @@ internal static unsafe class ElementWise
         {
             // An unused a costs nothing: the compiler drops the load.
             T* pointerA = a.IsEmpty ? pointerZ : pointerGiven;
-            for (int i = 0; i < whole; i += TVector.Count)
+            T* fromZ = pointerZ;
+            T* fromA = pointerA;
+            T* to = pointerResult;
+            int count = whole;
+            // Whole registers, then what is left over. One body for both: it is long, and compiling it is what a short run waits for.
+            while (true)
             {
-                TVector value = TFunction.Apply(TVector.Load(pointerZ + i), TVector.Load(pointerA + i));
-                TVector.Store(value, pointerResult + i);
-            }
+                for (int i = 0; i < count; i += TVector.Count)
+                {
+                    TVector value = TFunction.Apply(TVector.Load(fromZ + i), TVector.Load(fromA + i));
+                    TVector.Store(value, to + i);
+                }
 
-            if (whole < z.Length)
-            {
-                T* padded = stackalloc T[3 * TVector.Count];
-                new Span<T>(padded, 3 * TVector.Count).Clear();
+                if (to == padded || whole == z.Length)
+                {
+                    break;
+                }
+
+                fromZ = padded;
+                fromA = padded + TVector.Count;
+                to = padded;
+                count = TVector.Count;
+                new Span<T>(padded, 2 * TVector.Count).Clear();
                 for (int i = whole; i < z.Length; i++)
                 {
                     padded[i - whole] = pointerZ[i];
                     padded[TVector.Count + i - whole] = pointerA[i];
                 }
+            }
 
-                TVector value = TFunction.Apply(TVector.Load(padded), TVector.Load(padded + TVector.Count));
-                TVector.Store(value, padded + (2 * TVector.Count));
-                for (int i = whole; i < z.Length; i++)
-                {
-                    pointerResult[i] = padded[(2 * TVector.Count) + i - whole];
-                }
+            if (to == padded)
+            {
+                new ReadOnlySpan<T>(padded, z.Length - whole).CopyTo(result[whole..]);
             }
         }
     }

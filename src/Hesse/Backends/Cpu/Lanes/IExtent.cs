@@ -1,37 +1,28 @@
+using System.Runtime.InteropServices;
+
 namespace Hesse.Backends.Cpu.Lanes;
 
-/// <summary>Rows or columns of a register tile, a compile-time number: the JIT drops the branches that it decides.</summary>
-internal interface IExtent
-{
-    static abstract int Value { get; }
-}
+/// <summary>
+/// Rows or columns of a register tile: the size of the structure, since <c>sizeof</c> is a number as soon as the compiler at run time
+/// reads it. It leaves out the branches that it decides before it looks at what they call; with a property it would first put all
+/// calls of a 5 x 5 tile into a tile of 1 x 2.
+/// </summary>
+internal interface IExtent;
 
-internal readonly struct Extent1 : IExtent
-{
-    public static int Value => 1;
-}
+[StructLayout(LayoutKind.Sequential, Size = 1)]
+internal readonly struct Extent1 : IExtent;
 
-internal readonly struct Extent2 : IExtent
-{
-    public static int Value => 2;
-}
+[StructLayout(LayoutKind.Sequential, Size = 2)]
+internal readonly struct Extent2 : IExtent;
 
-internal readonly struct Extent3 : IExtent
-{
-    public static int Value => 3;
-}
+[StructLayout(LayoutKind.Sequential, Size = 3)]
+internal readonly struct Extent3 : IExtent;
 
-internal readonly struct Extent4 : IExtent
-{
-    public static int Value => 4;
-}
+[StructLayout(LayoutKind.Sequential, Size = 4)]
+internal readonly struct Extent4 : IExtent;
 
-internal readonly struct Extent5 : IExtent
-{
-    public static int Value => 5;
-}
+[StructLayout(LayoutKind.Sequential, Size = 5)]
+internal readonly struct Extent5 : IExtent;
 
-internal readonly struct Extent6 : IExtent
-{
-    public static int Value => 6;
-}
+[StructLayout(LayoutKind.Sequential, Size = 6)]
+internal readonly struct Extent6 : IExtent;

@@ -91,51 +91,63 @@ internal static unsafe class LaneContraction<V, T>
             SideColumn = side.ColumnStride * lanes,
             Scale = scale,
         };
+        (int rowTiles, int restRows) = Math.DivRem(rows, tileRows);
         for (int k = 0; k < depth || k == 0; k += LongestDepth)
         {
             arguments.Depth = Math.Min(LongestDepth, depth - k);
             arguments.Continues = continues || k > 0;
+            // A sum that a later piece of k continues is not finished.
             bool last = k + LongestDepth >= depth;
-            int block =
-                Math.Max(1, ((CacheRegisters / Math.Max(1, arguments.Depth)) - tileRows) / tileColumns) * tileColumns;
-            for (int n0 = 0; n0 < columns; n0 += block)
+            int block = BlockOf(columns, arguments.Depth, tileRows, tileColumns);
+            for (int n = 0; n < columns; n += block)
             {
-                int n1 = Math.Min(columns, n0 + block);
-                (int rowTiles, int restRows) = Math.DivRem(rows, tileRows);
-                (int tiles, int rest) = Math.DivRem(n1 - n0, tileColumns);
-                for (int edge = 0; edge < 4; edge++)
+                (int tiles, int restColumns) = Math.DivRem(Math.Min(block, columns - n), tileColumns);
+                for (int m = 0, height = tileRows, down = rowTiles; m < rows; m += height * down)
                 {
-                    // Whole tiles, then the columns and the rows that are left, then the corner.
-                    bool right = edge % 2 == 1;
-                    bool below = edge / 2 == 1;
-                    int height = below ? restRows : tileRows;
-                    int width = right ? rest : tileColumns;
-                    int down = below ? 1 : rowTiles;
-                    int across = right ? 1 : tiles;
-                    if (height == 0 || width == 0 || down == 0 || across == 0)
+                    // Whole tiles, then the rows that are left; of either first whole tiles, then the columns that are left.
+                    if (down == 0 || m > 0)
                     {
-                        continue;
+                        (height, down) = (restRows, 1);
                     }
 
-                    int m = below ? rowTiles * tileRows : 0;
-                    int n = right ? n0 + (tiles * tileColumns) : n0;
                     T* aTile = a.Pointer + (m * arguments.ARow) + (k * arguments.AStep);
                     T* bTile = b.Pointer + (n * arguments.BColumn) + (k * arguments.BStep);
                     T* cTile = c.Pointer + (m * arguments.CRow) + (n * arguments.CColumn);
                     T* sideTile = side.Pointer + (m * arguments.SideRow) + (n * arguments.SideColumn);
-                    // A sum that a later piece of k continues is not finished.
-                    if (last)
+                    if (tiles > 0)
                     {
-                        Tiles<TFinish>(arguments, height, width, aTile, bTile, cTile, sideTile, down, across);
+                        Tiles<TFinish>(
+                            last,
+                            arguments,
+                            height,
+                            tileColumns,
+                            aTile,
+                            bTile,
+                            cTile,
+                            sideTile,
+                            down,
+                            tiles
+                        );
                     }
-                    else
+
+                    if (restColumns > 0)
                     {
-                        Tiles<LaneSum<V, T>>(arguments, height, width, aTile, bTile, cTile, sideTile, down, across);
+                        int right = tiles * tileColumns;
+                        bTile += right * arguments.BColumn;
+                        cTile += right * arguments.CColumn;
+                        sideTile += right * arguments.SideColumn;
+                        Tiles<TFinish>(last, arguments, height, restColumns, aTile, bTile, cTile, sideTile, down, 1);
                     }
                 }
             }
         }
     }
+
+    // Columns whose registers stay in the first-level cache while the rows pass by; all of them where they do anyway.
+    private static int BlockOf(int columns, int depth, int tileRows, int tileColumns) =>
+        depth * (tileRows + columns) <= CacheRegisters
+            ? columns
+            : Math.Max(1, ((CacheRegisters / Math.Max(1, depth)) - tileRows) / tileColumns) * tileColumns;
 
     private static (int Rows, int Columns) Best(int rows, int columns)
     {
@@ -180,6 +192,30 @@ internal static unsafe class LaneContraction<V, T>
         rows == 0 || columns == 0 ? 0 : Math.Max(8, Math.Max(rows * columns, rows + columns)) + 1;
 
     private static void Tiles<TFinish>(
+        bool last,
+        in LaneTileArguments<T> arguments,
+        int rows,
+        int columns,
+        T* a,
+        T* b,
+        T* c,
+        T* side,
+        int rowTiles,
+        int tiles
+    )
+        where TFinish : struct, ILaneFinish<V, T>
+    {
+        if (last)
+        {
+            Tiles<TFinish>(arguments, rows, columns, a, b, c, side, rowTiles, tiles);
+        }
+        else
+        {
+            Tiles<LaneSum<V, T>>(arguments, rows, columns, a, b, c, side, rowTiles, tiles);
+        }
+    }
+
+    private static void Tiles<TFinish>(
         in LaneTileArguments<T> arguments,
         int rows,
         int columns,
@@ -222,7 +258,7 @@ internal static unsafe class LaneContraction<V, T>
         int rowTiles,
         int tiles
     )
-        where TRows : struct, IExtent
+        where TRows : unmanaged, IExtent
         where TFinish : struct, ILaneFinish<V, T>
     {
         switch (columns)

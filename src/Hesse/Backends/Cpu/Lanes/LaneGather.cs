@@ -20,36 +20,38 @@ internal static unsafe class LaneGather
     public static void Rows<T>(T** rows, int lanes, int dimension, T* destination, nint stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int done = 0;
-        if (typeof(T) == typeof(float) && Avx.IsSupported && lanes % 8 == 0)
+        if (typeof(T) == typeof(float) && Avx.IsSupported && lanes % 8 == 0 && dimension >= 4)
         {
-            for (; done + 8 <= dimension; done += 8)
+            // The last four numbers move twice where d is no multiple of four: cheaper than one by one.
+            for (int j = 0; j < dimension; j += 4)
             {
+                int at = Math.Min(j, dimension - 4);
                 for (int lane = 0; lane < lanes; lane += 8)
                 {
-                    float* to = (float*)destination + (done * stride) + lane;
-                    Transpose((float**)rows + lane, done, to, stride);
-                    Transpose((float**)rows + lane, done + 4, to + (4 * stride), stride);
+                    Transpose((float**)rows + lane, at, (float*)destination + (at * stride) + lane, stride);
                 }
             }
         }
-        else if (typeof(T) == typeof(double) && Avx.IsSupported && lanes % 4 == 0)
+        else if (typeof(T) == typeof(double) && Avx.IsSupported && lanes % 4 == 0 && dimension >= 4)
         {
-            for (; done + 4 <= dimension; done += 4)
+            for (int j = 0; j < dimension; j += 4)
             {
+                int at = Math.Min(j, dimension - 4);
                 for (int lane = 0; lane < lanes; lane += 4)
                 {
-                    Transpose((double**)rows + lane, done, (double*)destination + (done * stride) + lane, stride);
+                    Transpose((double**)rows + lane, at, (double*)destination + (at * stride) + lane, stride);
                 }
             }
         }
-
-        for (int lane = 0; lane < lanes; lane++)
+        else
         {
-            T* row = rows[lane];
-            for (int j = done; j < dimension; j++)
+            for (int lane = 0; lane < lanes; lane++)
             {
-                destination[(j * stride) + lane] = row[j];
+                T* row = rows[lane];
+                for (int j = 0; j < dimension; j++)
+                {
+                    destination[(j * stride) + lane] = row[j];
+                }
             }
         }
     }

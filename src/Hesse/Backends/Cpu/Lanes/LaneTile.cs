@@ -7,14 +7,14 @@ namespace Hesse.Backends.Cpu.Lanes;
 /// The register tile of <see cref="LaneContraction{V,T}"/>: up to 5 x 5 accumulators, each a register of lanes, filled by one
 /// chain of fused multiply-adds in ascending k. Do not split the chain, reorder k or add partial sums: a replica's bits hang
 /// on it. What must not change for speed: accumulators are separate locals (an array would live in memory), every tile row and
-/// column has its own base pointer and all share two running offsets, so that the loop is loads, multiply-adds and three adds;
+/// column has its own base pointer and all share two running offsets, so that the loop is loads, multiply-adds and two adds;
 /// what follows a sum (bias, slope, update) acts on the accumulator before it is stored, so that no array is swept once more.
 /// </summary>
 internal static unsafe class LaneTile<V, T, TRows, TColumns, TFinish>
     where V : unmanaged, IVector<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where TRows : struct, IExtent
-    where TColumns : struct, IExtent
+    where TRows : unmanaged, IExtent
+    where TColumns : unmanaged, IExtent
     where TFinish : struct, ILaneFinish<V, T>
 {
     /// <summary>
@@ -40,6 +40,11 @@ internal static unsafe class LaneTile<V, T, TRows, TColumns, TFinish>
         nint cColumn = arguments.CColumn;
         nint sideRow = arguments.SideRow;
         nint sideColumn = arguments.SideColumn;
+        // Offsets count up to 0, so that the addition itself tells the end of the loop; the bases stand at the ends of their sums.
+        nint aStart = -arguments.Depth * aStep;
+        nint bStart = -arguments.Depth * bStep;
+        a -= aStart;
+        bBegin -= bStart;
         for (; rowTiles > 0; rowTiles--)
         {
             T* a1 = a + (1 * aRow);
@@ -51,129 +56,134 @@ internal static unsafe class LaneTile<V, T, TRows, TColumns, TFinish>
             T* side = sideBegin;
             for (int tile = tiles; tile > 0; tile--)
             {
-                V c00 = V.Zero,
-                    c01 = V.Zero,
-                    c02 = V.Zero,
-                    c03 = V.Zero,
-                    c04 = V.Zero;
-                V c10 = V.Zero,
-                    c11 = V.Zero,
-                    c12 = V.Zero,
-                    c13 = V.Zero,
-                    c14 = V.Zero;
-                V c20 = V.Zero,
-                    c21 = V.Zero,
-                    c22 = V.Zero,
-                    c23 = V.Zero,
-                    c24 = V.Zero;
-                V c30 = V.Zero,
-                    c31 = V.Zero,
-                    c32 = V.Zero,
-                    c33 = V.Zero,
-                    c34 = V.Zero;
-                V c40 = V.Zero,
-                    c41 = V.Zero,
-                    c42 = V.Zero,
-                    c43 = V.Zero,
-                    c44 = V.Zero;
+                // +0 in every lane. Not V.Zero: 25 calls that the compiler would have to put in.
+                V c00 = default,
+                    c01 = default,
+                    c02 = default,
+                    c03 = default,
+                    c04 = default;
+                V c10 = default,
+                    c11 = default,
+                    c12 = default,
+                    c13 = default,
+                    c14 = default;
+                V c20 = default,
+                    c21 = default,
+                    c22 = default,
+                    c23 = default,
+                    c24 = default;
+                V c30 = default,
+                    c31 = default,
+                    c32 = default,
+                    c33 = default,
+                    c34 = default;
+                V c40 = default,
+                    c41 = default,
+                    c42 = default,
+                    c43 = default,
+                    c44 = default;
                 if (arguments.Continues)
                 {
                     c00 = V.Load(c);
-                    if (TColumns.Value > 1)
+                    if (sizeof(TColumns) > 1)
                     {
                         c01 = V.Load(c + cColumn);
                     }
-                    if (TColumns.Value > 2)
+                    if (sizeof(TColumns) > 2)
                     {
                         c02 = V.Load(c + (2 * cColumn));
                     }
-                    if (TColumns.Value > 3)
+                    if (sizeof(TColumns) > 3)
                     {
                         c03 = V.Load(c + (3 * cColumn));
                     }
-                    if (TColumns.Value > 4)
+                    if (sizeof(TColumns) > 4)
                     {
                         c04 = V.Load(c + (4 * cColumn));
                     }
-                    if (TRows.Value > 1)
+                    if (sizeof(TRows) > 1)
                     {
-                        c10 = V.Load(c + cRow);
+                        T* row = c + cRow;
+                        c10 = V.Load(row);
+                        if (sizeof(TColumns) > 1)
+                        {
+                            c11 = V.Load(row + cColumn);
+                        }
+                        if (sizeof(TColumns) > 2)
+                        {
+                            c12 = V.Load(row + (2 * cColumn));
+                        }
+                        if (sizeof(TColumns) > 3)
+                        {
+                            c13 = V.Load(row + (3 * cColumn));
+                        }
+                        if (sizeof(TColumns) > 4)
+                        {
+                            c14 = V.Load(row + (4 * cColumn));
+                        }
                     }
-                    if (TRows.Value > 1 && TColumns.Value > 1)
+                    if (sizeof(TRows) > 2)
                     {
-                        c11 = V.Load(c + cRow + cColumn);
+                        T* row = c + (2 * cRow);
+                        c20 = V.Load(row);
+                        if (sizeof(TColumns) > 1)
+                        {
+                            c21 = V.Load(row + cColumn);
+                        }
+                        if (sizeof(TColumns) > 2)
+                        {
+                            c22 = V.Load(row + (2 * cColumn));
+                        }
+                        if (sizeof(TColumns) > 3)
+                        {
+                            c23 = V.Load(row + (3 * cColumn));
+                        }
+                        if (sizeof(TColumns) > 4)
+                        {
+                            c24 = V.Load(row + (4 * cColumn));
+                        }
                     }
-                    if (TRows.Value > 1 && TColumns.Value > 2)
+                    if (sizeof(TRows) > 3)
                     {
-                        c12 = V.Load(c + cRow + (2 * cColumn));
+                        T* row = c + (3 * cRow);
+                        c30 = V.Load(row);
+                        if (sizeof(TColumns) > 1)
+                        {
+                            c31 = V.Load(row + cColumn);
+                        }
+                        if (sizeof(TColumns) > 2)
+                        {
+                            c32 = V.Load(row + (2 * cColumn));
+                        }
+                        if (sizeof(TColumns) > 3)
+                        {
+                            c33 = V.Load(row + (3 * cColumn));
+                        }
+                        if (sizeof(TColumns) > 4)
+                        {
+                            c34 = V.Load(row + (4 * cColumn));
+                        }
                     }
-                    if (TRows.Value > 1 && TColumns.Value > 3)
+                    if (sizeof(TRows) > 4)
                     {
-                        c13 = V.Load(c + cRow + (3 * cColumn));
-                    }
-                    if (TRows.Value > 1 && TColumns.Value > 4)
-                    {
-                        c14 = V.Load(c + cRow + (4 * cColumn));
-                    }
-                    if (TRows.Value > 2)
-                    {
-                        c20 = V.Load(c + (2 * cRow));
-                    }
-                    if (TRows.Value > 2 && TColumns.Value > 1)
-                    {
-                        c21 = V.Load(c + (2 * cRow) + cColumn);
-                    }
-                    if (TRows.Value > 2 && TColumns.Value > 2)
-                    {
-                        c22 = V.Load(c + (2 * cRow) + (2 * cColumn));
-                    }
-                    if (TRows.Value > 2 && TColumns.Value > 3)
-                    {
-                        c23 = V.Load(c + (2 * cRow) + (3 * cColumn));
-                    }
-                    if (TRows.Value > 2 && TColumns.Value > 4)
-                    {
-                        c24 = V.Load(c + (2 * cRow) + (4 * cColumn));
-                    }
-                    if (TRows.Value > 3)
-                    {
-                        c30 = V.Load(c + (3 * cRow));
-                    }
-                    if (TRows.Value > 3 && TColumns.Value > 1)
-                    {
-                        c31 = V.Load(c + (3 * cRow) + cColumn);
-                    }
-                    if (TRows.Value > 3 && TColumns.Value > 2)
-                    {
-                        c32 = V.Load(c + (3 * cRow) + (2 * cColumn));
-                    }
-                    if (TRows.Value > 3 && TColumns.Value > 3)
-                    {
-                        c33 = V.Load(c + (3 * cRow) + (3 * cColumn));
-                    }
-                    if (TRows.Value > 3 && TColumns.Value > 4)
-                    {
-                        c34 = V.Load(c + (3 * cRow) + (4 * cColumn));
-                    }
-                    if (TRows.Value > 4)
-                    {
-                        c40 = V.Load(c + (4 * cRow));
-                    }
-                    if (TRows.Value > 4 && TColumns.Value > 1)
-                    {
-                        c41 = V.Load(c + (4 * cRow) + cColumn);
-                    }
-                    if (TRows.Value > 4 && TColumns.Value > 2)
-                    {
-                        c42 = V.Load(c + (4 * cRow) + (2 * cColumn));
-                    }
-                    if (TRows.Value > 4 && TColumns.Value > 3)
-                    {
-                        c43 = V.Load(c + (4 * cRow) + (3 * cColumn));
-                    }
-                    if (TRows.Value > 4 && TColumns.Value > 4)
-                    {
-                        c44 = V.Load(c + (4 * cRow) + (4 * cColumn));
+                        T* row = c + (4 * cRow);
+                        c40 = V.Load(row);
+                        if (sizeof(TColumns) > 1)
+                        {
+                            c41 = V.Load(row + cColumn);
+                        }
+                        if (sizeof(TColumns) > 2)
+                        {
+                            c42 = V.Load(row + (2 * cColumn));
+                        }
+                        if (sizeof(TColumns) > 3)
+                        {
+                            c43 = V.Load(row + (3 * cColumn));
+                        }
+                        if (sizeof(TColumns) > 4)
+                        {
+                            c44 = V.Load(row + (4 * cColumn));
+                        }
                     }
                 }
 
@@ -181,116 +191,116 @@ internal static unsafe class LaneTile<V, T, TRows, TColumns, TFinish>
                 T* b2 = b + (2 * bColumn);
                 T* b3 = b + (3 * bColumn);
                 T* b4 = b + (4 * bColumn);
-                nint aOffset = 0;
-                nint bOffset = 0;
-                // As compiled for AVX2 and 2 x 5 (DOTNET_JitDisasm="*LaneTile*:Run"): 7 loads, 10 multiply-adds, 5 of offsets and loop:
-                // 22 instructions in 5 cycles of multiply-adds, no spill, no bounds check. Accumulate, not FusedMultiplyAdd: of a sum that goes
+                nint aOffset = aStart;
+                nint bOffset = bStart;
+                // As compiled for AVX2 and 2 x 5 (DOTNET_JitDisasm="*LaneTile*:Run"): 7 loads, 10 multiply-adds, 3 of offsets and loop:
+                // 20 instructions in 5 cycles of multiply-adds, no spill, no bounds check. Accumulate, not FusedMultiplyAdd: of a sum that goes
                 // through a new register the compiler overwrites a factor and copies, six instructions more.
-                for (int k = arguments.Depth; k > 0; k--)
+                while (bOffset != 0)
                 {
                     V y0 = V.Load(b + bOffset);
-                    V y1 = TColumns.Value > 1 ? V.Load(b1 + bOffset) : default;
-                    V y2 = TColumns.Value > 2 ? V.Load(b2 + bOffset) : default;
-                    V y3 = TColumns.Value > 3 ? V.Load(b3 + bOffset) : default;
-                    V y4 = TColumns.Value > 4 ? V.Load(b4 + bOffset) : default;
+                    V y1 = sizeof(TColumns) > 1 ? V.Load(b1 + bOffset) : default;
+                    V y2 = sizeof(TColumns) > 2 ? V.Load(b2 + bOffset) : default;
+                    V y3 = sizeof(TColumns) > 3 ? V.Load(b3 + bOffset) : default;
+                    V y4 = sizeof(TColumns) > 4 ? V.Load(b4 + bOffset) : default;
                     V x = V.Load(a + aOffset);
                     V.Accumulate(ref c00, x, y0);
-                    if (TColumns.Value > 1)
+                    if (sizeof(TColumns) > 1)
                     {
                         V.Accumulate(ref c01, x, y1);
                     }
-                    if (TColumns.Value > 2)
+                    if (sizeof(TColumns) > 2)
                     {
                         V.Accumulate(ref c02, x, y2);
                     }
-                    if (TColumns.Value > 3)
+                    if (sizeof(TColumns) > 3)
                     {
                         V.Accumulate(ref c03, x, y3);
                     }
-                    if (TColumns.Value > 4)
+                    if (sizeof(TColumns) > 4)
                     {
                         V.Accumulate(ref c04, x, y4);
                     }
-                    if (TRows.Value > 1)
+                    if (sizeof(TRows) > 1)
                     {
                         x = V.Load(a1 + aOffset);
                         V.Accumulate(ref c10, x, y0);
-                        if (TColumns.Value > 1)
+                        if (sizeof(TColumns) > 1)
                         {
                             V.Accumulate(ref c11, x, y1);
                         }
-                        if (TColumns.Value > 2)
+                        if (sizeof(TColumns) > 2)
                         {
                             V.Accumulate(ref c12, x, y2);
                         }
-                        if (TColumns.Value > 3)
+                        if (sizeof(TColumns) > 3)
                         {
                             V.Accumulate(ref c13, x, y3);
                         }
-                        if (TColumns.Value > 4)
+                        if (sizeof(TColumns) > 4)
                         {
                             V.Accumulate(ref c14, x, y4);
                         }
                     }
-                    if (TRows.Value > 2)
+                    if (sizeof(TRows) > 2)
                     {
                         x = V.Load(a2 + aOffset);
                         V.Accumulate(ref c20, x, y0);
-                        if (TColumns.Value > 1)
+                        if (sizeof(TColumns) > 1)
                         {
                             V.Accumulate(ref c21, x, y1);
                         }
-                        if (TColumns.Value > 2)
+                        if (sizeof(TColumns) > 2)
                         {
                             V.Accumulate(ref c22, x, y2);
                         }
-                        if (TColumns.Value > 3)
+                        if (sizeof(TColumns) > 3)
                         {
                             V.Accumulate(ref c23, x, y3);
                         }
-                        if (TColumns.Value > 4)
+                        if (sizeof(TColumns) > 4)
                         {
                             V.Accumulate(ref c24, x, y4);
                         }
                     }
-                    if (TRows.Value > 3)
+                    if (sizeof(TRows) > 3)
                     {
                         x = V.Load(a3 + aOffset);
                         V.Accumulate(ref c30, x, y0);
-                        if (TColumns.Value > 1)
+                        if (sizeof(TColumns) > 1)
                         {
                             V.Accumulate(ref c31, x, y1);
                         }
-                        if (TColumns.Value > 2)
+                        if (sizeof(TColumns) > 2)
                         {
                             V.Accumulate(ref c32, x, y2);
                         }
-                        if (TColumns.Value > 3)
+                        if (sizeof(TColumns) > 3)
                         {
                             V.Accumulate(ref c33, x, y3);
                         }
-                        if (TColumns.Value > 4)
+                        if (sizeof(TColumns) > 4)
                         {
                             V.Accumulate(ref c34, x, y4);
                         }
                     }
-                    if (TRows.Value > 4)
+                    if (sizeof(TRows) > 4)
                     {
                         x = V.Load(a4 + aOffset);
                         V.Accumulate(ref c40, x, y0);
-                        if (TColumns.Value > 1)
+                        if (sizeof(TColumns) > 1)
                         {
                             V.Accumulate(ref c41, x, y1);
                         }
-                        if (TColumns.Value > 2)
+                        if (sizeof(TColumns) > 2)
                         {
                             V.Accumulate(ref c42, x, y2);
                         }
-                        if (TColumns.Value > 3)
+                        if (sizeof(TColumns) > 3)
                         {
                             V.Accumulate(ref c43, x, y3);
                         }
-                        if (TColumns.Value > 4)
+                        if (sizeof(TColumns) > 4)
                         {
                             V.Accumulate(ref c44, x, y4);
                         }
@@ -302,145 +312,168 @@ internal static unsafe class LaneTile<V, T, TRows, TColumns, TFinish>
 
                 // One register for all: the stores might overwrite what it was loaded from.
                 V scale = TFinish.InPlace ? V.Load(arguments.Scale) : default;
-                Store(c00, c, side, scale);
-                if (TColumns.Value > 1)
+                T* to = c;
+                T* beside = side;
+                Store(c00, to, beside, scale);
+                if (sizeof(TColumns) > 1)
                 {
-                    Store(c01, c + cColumn, side + sideColumn, scale);
+                    to += cColumn;
+                    beside += sideColumn;
+                    Store(c01, to, beside, scale);
                 }
-                if (TColumns.Value > 2)
+                if (sizeof(TColumns) > 2)
                 {
-                    Store(c02, c + (2 * cColumn), side + (2 * sideColumn), scale);
+                    to += cColumn;
+                    beside += sideColumn;
+                    Store(c02, to, beside, scale);
                 }
-                if (TColumns.Value > 3)
+                if (sizeof(TColumns) > 3)
                 {
-                    Store(c03, c + (3 * cColumn), side + (3 * sideColumn), scale);
+                    to += cColumn;
+                    beside += sideColumn;
+                    Store(c03, to, beside, scale);
                 }
-                if (TColumns.Value > 4)
+                if (sizeof(TColumns) > 4)
                 {
-                    Store(c04, c + (4 * cColumn), side + (4 * sideColumn), scale);
+                    to += cColumn;
+                    beside += sideColumn;
+                    Store(c04, to, beside, scale);
                 }
-                if (TRows.Value > 1)
+                if (sizeof(TRows) > 1)
                 {
-                    Store(c10, c + cRow, side + sideRow, scale);
+                    to = c + cRow;
+                    beside = side + sideRow;
+                    Store(c10, to, beside, scale);
+                    if (sizeof(TColumns) > 1)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c11, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 2)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c12, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 3)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c13, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 4)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c14, to, beside, scale);
+                    }
                 }
-                if (TRows.Value > 1 && TColumns.Value > 1)
+                if (sizeof(TRows) > 2)
                 {
-                    Store(c11, c + cRow + cColumn, side + sideRow + sideColumn, scale);
+                    to = c + (2 * cRow);
+                    beside = side + (2 * sideRow);
+                    Store(c20, to, beside, scale);
+                    if (sizeof(TColumns) > 1)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c21, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 2)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c22, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 3)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c23, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 4)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c24, to, beside, scale);
+                    }
                 }
-                if (TRows.Value > 1 && TColumns.Value > 2)
+                if (sizeof(TRows) > 3)
                 {
-                    Store(c12, c + cRow + (2 * cColumn), side + sideRow + (2 * sideColumn), scale);
+                    to = c + (3 * cRow);
+                    beside = side + (3 * sideRow);
+                    Store(c30, to, beside, scale);
+                    if (sizeof(TColumns) > 1)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c31, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 2)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c32, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 3)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c33, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 4)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c34, to, beside, scale);
+                    }
                 }
-                if (TRows.Value > 1 && TColumns.Value > 3)
+                if (sizeof(TRows) > 4)
                 {
-                    Store(c13, c + cRow + (3 * cColumn), side + sideRow + (3 * sideColumn), scale);
-                }
-                if (TRows.Value > 1 && TColumns.Value > 4)
-                {
-                    Store(c14, c + cRow + (4 * cColumn), side + sideRow + (4 * sideColumn), scale);
-                }
-                if (TRows.Value > 2)
-                {
-                    Store(c20, c + (2 * cRow), side + (2 * sideRow), scale);
-                }
-                if (TRows.Value > 2 && TColumns.Value > 1)
-                {
-                    Store(c21, c + (2 * cRow) + cColumn, side + (2 * sideRow) + sideColumn, scale);
-                }
-                if (TRows.Value > 2 && TColumns.Value > 2)
-                {
-                    V.Store(
-                        TFinish.Apply(c22, side + (2 * sideRow) + (2 * sideColumn), scale),
-                        c + (2 * cRow) + (2 * cColumn)
-                    );
-                }
-                if (TRows.Value > 2 && TColumns.Value > 3)
-                {
-                    V.Store(
-                        TFinish.Apply(c23, side + (2 * sideRow) + (3 * sideColumn), scale),
-                        c + (2 * cRow) + (3 * cColumn)
-                    );
-                }
-                if (TRows.Value > 2 && TColumns.Value > 4)
-                {
-                    V.Store(
-                        TFinish.Apply(c24, side + (2 * sideRow) + (4 * sideColumn), scale),
-                        c + (2 * cRow) + (4 * cColumn)
-                    );
-                }
-                if (TRows.Value > 3)
-                {
-                    Store(c30, c + (3 * cRow), side + (3 * sideRow), scale);
-                }
-                if (TRows.Value > 3 && TColumns.Value > 1)
-                {
-                    Store(c31, c + (3 * cRow) + cColumn, side + (3 * sideRow) + sideColumn, scale);
-                }
-                if (TRows.Value > 3 && TColumns.Value > 2)
-                {
-                    V.Store(
-                        TFinish.Apply(c32, side + (3 * sideRow) + (2 * sideColumn), scale),
-                        c + (3 * cRow) + (2 * cColumn)
-                    );
-                }
-                if (TRows.Value > 3 && TColumns.Value > 3)
-                {
-                    V.Store(
-                        TFinish.Apply(c33, side + (3 * sideRow) + (3 * sideColumn), scale),
-                        c + (3 * cRow) + (3 * cColumn)
-                    );
-                }
-                if (TRows.Value > 3 && TColumns.Value > 4)
-                {
-                    V.Store(
-                        TFinish.Apply(c34, side + (3 * sideRow) + (4 * sideColumn), scale),
-                        c + (3 * cRow) + (4 * cColumn)
-                    );
-                }
-                if (TRows.Value > 4)
-                {
-                    Store(c40, c + (4 * cRow), side + (4 * sideRow), scale);
-                }
-                if (TRows.Value > 4 && TColumns.Value > 1)
-                {
-                    Store(c41, c + (4 * cRow) + cColumn, side + (4 * sideRow) + sideColumn, scale);
-                }
-                if (TRows.Value > 4 && TColumns.Value > 2)
-                {
-                    V.Store(
-                        TFinish.Apply(c42, side + (4 * sideRow) + (2 * sideColumn), scale),
-                        c + (4 * cRow) + (2 * cColumn)
-                    );
-                }
-                if (TRows.Value > 4 && TColumns.Value > 3)
-                {
-                    V.Store(
-                        TFinish.Apply(c43, side + (4 * sideRow) + (3 * sideColumn), scale),
-                        c + (4 * cRow) + (3 * cColumn)
-                    );
-                }
-                if (TRows.Value > 4 && TColumns.Value > 4)
-                {
-                    V.Store(
-                        TFinish.Apply(c44, side + (4 * sideRow) + (4 * sideColumn), scale),
-                        c + (4 * cRow) + (4 * cColumn)
-                    );
+                    to = c + (4 * cRow);
+                    beside = side + (4 * sideRow);
+                    Store(c40, to, beside, scale);
+                    if (sizeof(TColumns) > 1)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c41, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 2)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c42, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 3)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c43, to, beside, scale);
+                    }
+                    if (sizeof(TColumns) > 4)
+                    {
+                        to += cColumn;
+                        beside += sideColumn;
+                        Store(c44, to, beside, scale);
+                    }
                 }
 
-                b += TColumns.Value * bColumn;
-                c += TColumns.Value * cColumn;
-                side += TColumns.Value * sideColumn;
+                b += sizeof(TColumns) * bColumn;
+                c += sizeof(TColumns) * cColumn;
+                side += sizeof(TColumns) * sideColumn;
             }
 
-            a += TRows.Value * aRow;
-            cBegin += TRows.Value * cRow;
-            sideBegin += TRows.Value * sideRow;
+            a += sizeof(TRows) * aRow;
+            cBegin += sizeof(TRows) * cRow;
+            sideBegin += sizeof(TRows) * sideRow;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(V sum, T* place, T* side, V scale) =>
-        V.Store(TFinish.Apply(sum, TFinish.InPlace ? place : side, scale), place);
+    private static void Store(V sum, T* to, T* beside, V scale) =>
+        V.Store(TFinish.Apply(sum, TFinish.InPlace ? to : beside, scale), to);
 }
 
 /// <summary>What all tiles of one contraction share. Strides in elements of T.</summary>
