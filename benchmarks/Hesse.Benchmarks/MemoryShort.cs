@@ -77,11 +77,12 @@ internal static class MemoryShort
     /// <summary>All experiments, or those that are named.</summary>
     public static void Run(IReadOnlyList<string> names)
     {
+        IEnumerable<ShortExperiment> chosen = ShortExperiment.Chosen(s_experiments, names);
         Console.WriteLine(
             "| experiment | planned, MB | held at most, MB | planned / held | resident, MB | planned / resident |"
         );
         Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
-        foreach (ShortExperiment one in ShortExperiment.Chosen(s_experiments, names))
+        foreach (ShortExperiment one in chosen)
         {
             double planned = ShortExperiment.InFolder(folder =>
                 RunEstimate.Of(one.Spec, new RunOptions { Output = folder }).MemoryBytes

@@ -45,9 +45,10 @@ internal static class PlanShort
     /// <summary>All experiments, or those that are named.</summary>
     public static void Run(IReadOnlyList<string> names)
     {
+        IEnumerable<ShortExperiment> chosen = ShortExperiment.Chosen(s_experiments, names);
         Console.WriteLine("| experiment | stage | planned, s | median of nine runs, s | planned / run |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
-        foreach (ShortExperiment one in ShortExperiment.Chosen(s_experiments, names))
+        foreach (ShortExperiment one in chosen)
         {
             Report(one.Name, one.Spec);
         }

@@ -42,14 +42,7 @@ internal static partial class ProfileShort
     /// <summary>Profiles every work, or those that are named.</summary>
     public static void Run(IReadOnlyList<string> names)
     {
-        string unknown = string.Join(", ", names.Except(s_works.Select(work => work.Name), StringComparer.Ordinal));
-        if (unknown.Length > 0)
-        {
-            throw new ArgumentException(
-                $"no such work: {unknown}; there are {string.Join(", ", s_works.Select(work => work.Name))}"
-            );
-        }
-
+        ShortWords.Require(names, s_works.Select(work => work.Name));
         Console.WriteLine("| work | ms a call | methods, % of the time |");
         Console.WriteLine("| --- | --- | --- |");
         foreach ((string name, _) in s_works.Where(work => names.Count == 0 || names.Contains(work.Name)))

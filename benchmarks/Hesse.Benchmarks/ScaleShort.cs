@@ -43,6 +43,7 @@ internal static class ScaleShort
             ("parameters", OverParameters),
             ("samples", OverSamples),
         ];
+        ShortWords.Require(tables, all.Select(one => one.Name));
         foreach ((string name, Action table) in all)
         {
             if (tables.Count == 0 || tables.Contains(name, StringComparer.Ordinal))

@@ -39,8 +39,12 @@ internal sealed record ShortExperiment(
     public Spec Spec => SpecReader.Parse(Encoding.UTF8.GetBytes(Text), SpecFormat.Yaml, "short.yaml", ".");
 
     /// <summary>All of them, or those that are named.</summary>
-    public static IEnumerable<ShortExperiment> Chosen(ShortExperiment[] all, IReadOnlyList<string> names) =>
-        all.Where(one => names.Count == 0 || names.Contains(one.Name, StringComparer.Ordinal));
+    /// <exception cref="UnknownWordException">None is called like that.</exception>
+    public static IEnumerable<ShortExperiment> Chosen(ShortExperiment[] all, IReadOnlyList<string> names)
+    {
+        ShortWords.Require(names, all.Select(one => one.Name));
+        return all.Where(one => names.Count == 0 || names.Contains(one.Name, StringComparer.Ordinal));
+    }
 
     /// <summary>Gives a new folder to something and takes it away afterwards.</summary>
     public static T InFolder<T>(Func<string, T> work)

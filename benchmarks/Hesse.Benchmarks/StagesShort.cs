@@ -18,7 +18,7 @@ internal static class StagesShort
     /// <summary>Orders; default 1150, 1536, 2048, 2770.</summary>
     public static void Run(IReadOnlyList<string> arguments)
     {
-        int[] orders = [.. arguments.Where(a => int.TryParse(a, out _)).Select(int.Parse)];
+        int[] orders = ShortWords.Orders(arguments);
         Console.WriteLine(
             $"{Environment.ProcessorCount} matrices at once; ms of the clock, medians; shares of the peak are of 4/3 n^3 and 6 b n^2 operations"
         );

@@ -30,6 +30,11 @@ internal static partial class StartupShort
     /// <param name="programs">Builds of the program: a hesse that runs by itself, or a hesse.dll.</param>
     public static void Run(IReadOnlyList<string> programs)
     {
+        if (programs.Count == 0 || !programs.All(File.Exists))
+        {
+            throw new UnknownWordException("write where builds of the program are: files hesse or hesse.dll");
+        }
+
         string folder = Directory.CreateTempSubdirectory("hesse-startup-").FullName;
         try
         {

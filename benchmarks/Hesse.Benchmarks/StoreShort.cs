@@ -11,6 +11,7 @@ internal static class StoreShort
     /// <summary>The main job's chunk (256 replicas of Gauss-10 with its spectra) and a sweep of 20 settings with little work in them; or one of both.</summary>
     public static void Run(IReadOnlyList<string> names)
     {
+        ShortWords.Require(names, ["main", "sweep"]);
         string folder = Directory.CreateTempSubdirectory("hesse-store-").FullName;
         try
         {

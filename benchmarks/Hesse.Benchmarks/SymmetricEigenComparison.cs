@@ -17,7 +17,7 @@ internal static class SymmetricEigenComparison
     public static void Run(IReadOnlyList<string> arguments)
     {
         bool vectors = arguments.Contains("vectors", StringComparer.Ordinal);
-        int[] orders = [.. arguments.Where(a => int.TryParse(a, out _)).Select(int.Parse)];
+        int[] orders = ShortWords.Orders(arguments, "vectors");
         if (orders.Length == 0)
         {
             orders = [96, 250, 500, 1150, 2770];
@@ -42,7 +42,7 @@ internal static class SymmetricEigenComparison
     /// </summary>
     public static void RunLanes(IReadOnlyList<string> arguments)
     {
-        int[] orders = [.. arguments.Where(a => int.TryParse(a, out _)).Select(int.Parse)];
+        int[] orders = ShortWords.Orders(arguments);
         Console.WriteLine(
             "| n | type | in lanes, ms a matrix | one by one | one by one / lanes | OpenBLAS | OpenBLAS / lanes |"
         );

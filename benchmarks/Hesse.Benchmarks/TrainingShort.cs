@@ -15,6 +15,17 @@ internal static class TrainingShort
     /// <summary>Every work of <see cref="TrainingStepBenchmarks"/>, or those whose name contains one of the words.</summary>
     public static void Run(IReadOnlyList<string> words)
     {
+        if (
+            !words.All(word =>
+                TrainingStepBenchmarks.Works.Any(work => $"{work}".Contains(word, StringComparison.Ordinal))
+            )
+        )
+        {
+            throw new UnknownWordException(
+                $"unknown word; there are {string.Join("; ", TrainingStepBenchmarks.Works)}"
+            );
+        }
+
         Console.WriteLine(
             "| net | batch | replicas | threads | replica-steps/s of processor time | GFLOP/s a core | peak a core | share | share by the clock |"
         );
