@@ -22,25 +22,16 @@ internal static unsafe class LaneGather
     {
         if (typeof(T) == typeof(float) && Avx.IsSupported && lanes % 8 == 0 && dimension >= 4)
         {
-            // The last four numbers move twice where d is no multiple of four: cheaper than one by one.
-            for (int j = 0; j < dimension; j += 4)
+            for (int lane = 0; lane < lanes; lane += 8)
             {
-                int at = Math.Min(j, dimension - 4);
-                for (int lane = 0; lane < lanes; lane += 8)
-                {
-                    Transpose((float**)rows + lane, at, (float*)destination + (at * stride) + lane, stride);
-                }
+                Eight((float**)rows + lane, dimension, (float*)destination + lane, stride);
             }
         }
         else if (typeof(T) == typeof(double) && Avx.IsSupported && lanes % 4 == 0 && dimension >= 4)
         {
-            for (int j = 0; j < dimension; j += 4)
+            for (int lane = 0; lane < lanes; lane += 4)
             {
-                int at = Math.Min(j, dimension - 4);
-                for (int lane = 0; lane < lanes; lane += 4)
-                {
-                    Transpose((double**)rows + lane, at, (double*)destination + (at * stride) + lane, stride);
-                }
+                Four((double**)rows + lane, dimension, (double*)destination + lane, stride);
             }
         }
         else
@@ -56,39 +47,68 @@ internal static unsafe class LaneGather
         }
     }
 
-    // 8 rows x 4 columns: rows i and i + 4 share a register from the start, so that no half crosses over later.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(float** rows, int at, float* destination, nint stride)
+    // 8 rows, 4 columns at a time; the last four move twice where d is no multiple of four, which is cheaper than one by one. Rows i and
+    // i + 4 share a register from the start, so that no half crosses over later. The eight pointers are locals: they stay in registers.
+    private static void Eight(float** rows, int dimension, float* destination, nint stride)
     {
-        Vector256<float> r0 = Vector256.Create(Vector128.Load(rows[0] + at), Vector128.Load(rows[4] + at));
-        Vector256<float> r1 = Vector256.Create(Vector128.Load(rows[1] + at), Vector128.Load(rows[5] + at));
-        Vector256<float> r2 = Vector256.Create(Vector128.Load(rows[2] + at), Vector128.Load(rows[6] + at));
-        Vector256<float> r3 = Vector256.Create(Vector128.Load(rows[3] + at), Vector128.Load(rows[7] + at));
-        Vector256<float> p0 = Avx.UnpackLow(r0, r1);
-        Vector256<float> p1 = Avx.UnpackHigh(r0, r1);
-        Vector256<float> p2 = Avx.UnpackLow(r2, r3);
-        Vector256<float> p3 = Avx.UnpackHigh(r2, r3);
-        Avx.Shuffle(p0, p2, 0x44).Store(destination);
-        Avx.Shuffle(p0, p2, 0xEE).Store(destination + stride);
-        Avx.Shuffle(p1, p3, 0x44).Store(destination + (2 * stride));
-        Avx.Shuffle(p1, p3, 0xEE).Store(destination + (3 * stride));
+        float* row0 = rows[0];
+        float* row1 = rows[1];
+        float* row2 = rows[2];
+        float* row3 = rows[3];
+        float* row4 = rows[4];
+        float* row5 = rows[5];
+        float* row6 = rows[6];
+        float* row7 = rows[7];
+        nint last = dimension - 4;
+        for (nint at = 0; ; at = Math.Min(at + 4, last))
+        {
+            Vector256<float> r0 = Vector256.Create(Vector128.Load(row0 + at), Vector128.Load(row4 + at));
+            Vector256<float> r1 = Vector256.Create(Vector128.Load(row1 + at), Vector128.Load(row5 + at));
+            Vector256<float> r2 = Vector256.Create(Vector128.Load(row2 + at), Vector128.Load(row6 + at));
+            Vector256<float> r3 = Vector256.Create(Vector128.Load(row3 + at), Vector128.Load(row7 + at));
+            Vector256<float> p0 = Avx.UnpackLow(r0, r1);
+            Vector256<float> p1 = Avx.UnpackHigh(r0, r1);
+            Vector256<float> p2 = Avx.UnpackLow(r2, r3);
+            Vector256<float> p3 = Avx.UnpackHigh(r2, r3);
+            float* to = destination + (at * stride);
+            Avx.Shuffle(p0, p2, 0x44).Store(to);
+            Avx.Shuffle(p0, p2, 0xEE).Store(to + stride);
+            Avx.Shuffle(p1, p3, 0x44).Store(to + (2 * stride));
+            Avx.Shuffle(p1, p3, 0xEE).Store(to + (3 * stride));
+            if (at == last)
+            {
+                return;
+            }
+        }
     }
 
-    // 4 x 4: pairs, halves.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(double** rows, int at, double* destination, nint stride)
+    // 4 rows, 4 columns at a time: pairs, halves.
+    private static void Four(double** rows, int dimension, double* destination, nint stride)
     {
-        Vector256<double> r0 = Vector256.Load(rows[0] + at);
-        Vector256<double> r1 = Vector256.Load(rows[1] + at);
-        Vector256<double> r2 = Vector256.Load(rows[2] + at);
-        Vector256<double> r3 = Vector256.Load(rows[3] + at);
-        Vector256<double> p0 = Avx.UnpackLow(r0, r1);
-        Vector256<double> p1 = Avx.UnpackHigh(r0, r1);
-        Vector256<double> p2 = Avx.UnpackLow(r2, r3);
-        Vector256<double> p3 = Avx.UnpackHigh(r2, r3);
-        Avx.Permute2x128(p0, p2, 0x20).Store(destination);
-        Avx.Permute2x128(p1, p3, 0x20).Store(destination + stride);
-        Avx.Permute2x128(p0, p2, 0x31).Store(destination + (2 * stride));
-        Avx.Permute2x128(p1, p3, 0x31).Store(destination + (3 * stride));
+        double* row0 = rows[0];
+        double* row1 = rows[1];
+        double* row2 = rows[2];
+        double* row3 = rows[3];
+        nint last = dimension - 4;
+        for (nint at = 0; ; at = Math.Min(at + 4, last))
+        {
+            Vector256<double> r0 = Vector256.Load(row0 + at);
+            Vector256<double> r1 = Vector256.Load(row1 + at);
+            Vector256<double> r2 = Vector256.Load(row2 + at);
+            Vector256<double> r3 = Vector256.Load(row3 + at);
+            Vector256<double> p0 = Avx.UnpackLow(r0, r1);
+            Vector256<double> p1 = Avx.UnpackHigh(r0, r1);
+            Vector256<double> p2 = Avx.UnpackLow(r2, r3);
+            Vector256<double> p3 = Avx.UnpackHigh(r2, r3);
+            double* to = destination + (at * stride);
+            Avx.Permute2x128(p0, p2, 0x20).Store(to);
+            Avx.Permute2x128(p1, p3, 0x20).Store(to + stride);
+            Avx.Permute2x128(p0, p2, 0x31).Store(to + (2 * stride));
+            Avx.Permute2x128(p1, p3, 0x31).Store(to + (3 * stride));
+            if (at == last)
+            {
+                return;
+            }
+        }
     }
 }

@@ -317,9 +317,17 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
         for (int sample = 0; sample < count; sample++)
         {
             Span<int> own = rows.Slice((from + sample) * V.Count, V.Count);
+            T* targets = scratch.Loss.Targets.Pointer + (sample * columns * V.Count);
             for (int lane = 0; lane < own.Length; lane++)
             {
-                lanes[lane] = inputs[lane] + ((long)own[lane] * dimension);
+                nint row = own[lane];
+                lanes[lane] = inputs[lane] + (row * dimension);
+                T* target = answers[lane] + (row * columns);
+                targets[lane] = target[0];
+                for (int c = 1; c < columns; c++)
+                {
+                    targets[(c * V.Count) + lane] = target[c];
+                }
             }
 
             LaneGather.Rows(
@@ -329,15 +337,6 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
                 scratch.Network.Inputs + (sample * dimension * V.Count),
                 V.Count
             );
-            T* targets = scratch.Loss.Targets.Pointer + (sample * columns * V.Count);
-            for (int lane = 0; lane < own.Length; lane++)
-            {
-                T* target = answers[lane] + ((long)own[lane] * columns);
-                for (int c = 0; c < columns; c++)
-                {
-                    targets[(c * V.Count) + lane] = target[c];
-                }
-            }
         }
     }
 }
