@@ -45,7 +45,7 @@ internal static class PeerWork
                 job.Pairs * (EigenpairRequest.Heading + job.Parameters),
                 (points, values) => backend.HessianEigenpairs(points, job.Request, values)
             ),
-            _ => throw new ArgumentException($"no peer work is called {work}"),
+            _ => throw new UnknownWordException($"no peer work is called {work}"),
         };
         once();
         NpyFile.Write(Path.Combine(folder, "hesse.npy"), NpyType.Float64, [result.Length], result.AsSpan());

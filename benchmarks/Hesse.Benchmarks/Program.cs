@@ -78,6 +78,10 @@ try
         case ["peer", string work, string folder]:
             PeerWork.Run(work, folder);
             break;
+        case ["short", .. string[] words]:
+            throw new UnknownWordException(
+                $"no such part: {string.Join(' ', words)}; see benchmarks/Hesse.Benchmarks/README.md"
+            );
         default:
             BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args, RateColumns.Config);
             break;

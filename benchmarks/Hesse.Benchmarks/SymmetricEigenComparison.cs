@@ -17,7 +17,7 @@ internal static class SymmetricEigenComparison
     public static void Run(IReadOnlyList<string> arguments)
     {
         bool vectors = arguments.Contains("vectors", StringComparer.Ordinal);
-        int[] orders = ShortWords.Orders(arguments, "vectors");
+        int[] orders = ShortWords.Orders(arguments, "values", "vectors");
         if (orders.Length == 0)
         {
             orders = [96, 250, 500, 1150, 2770];

@@ -15,14 +15,10 @@ internal static class TrainingShort
     /// <summary>Every work of <see cref="TrainingStepBenchmarks"/>, or those whose name contains one of the words.</summary>
     public static void Run(IReadOnlyList<string> words)
     {
-        if (
-            !words.All(word =>
-                TrainingStepBenchmarks.Works.Any(work => $"{work}".Contains(word, StringComparison.Ordinal))
-            )
-        )
+        if (words.FirstOrDefault(word => !TrainingStepBenchmarks.Works.Any(work => IsIn(word, work))) is { } unknown)
         {
             throw new UnknownWordException(
-                $"unknown word; there are {string.Join("; ", TrainingStepBenchmarks.Works)}"
+                $"unknown: {unknown}; there are {string.Join("; ", TrainingStepBenchmarks.Works)}"
             );
         }
 
@@ -32,7 +28,7 @@ internal static class TrainingShort
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (TrainingWork work in TrainingStepBenchmarks.Works)
         {
-            if (words.Count == 0 || words.Any(word => $"{work}".Contains(word, StringComparison.Ordinal)))
+            if (words.Count == 0 || words.Any(word => IsIn(word, work)))
             {
                 TrainingRate rate = TrainingRate.Measure(work, Repeats);
                 Console.WriteLine(
@@ -42,6 +38,8 @@ internal static class TrainingShort
             }
         }
     }
+
+    private static bool IsIn(string word, TrainingWork work) => $"{work}".Contains(word, StringComparison.Ordinal);
 }
 
 /// <summary>How fast one work trains.</summary>

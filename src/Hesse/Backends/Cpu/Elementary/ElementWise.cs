@@ -139,9 +139,15 @@ internal static unsafe class ElementWise
                     TVector.Store(value, to + i);
                 }
 
-                if (to == padded || whole == z.Length)
+                if (to == padded)
                 {
-                    break;
+                    new ReadOnlySpan<T>(padded, z.Length - whole).CopyTo(result[whole..]);
+                    return;
+                }
+
+                if (whole == z.Length)
+                {
+                    return;
                 }
 
                 fromZ = padded;
@@ -154,11 +160,6 @@ internal static unsafe class ElementWise
                     padded[i - whole] = pointerZ[i];
                     padded[TVector.Count + i - whole] = pointerA[i];
                 }
-            }
-
-            if (to == padded)
-            {
-                new ReadOnlySpan<T>(padded, z.Length - whole).CopyTo(result[whole..]);
             }
         }
     }

@@ -38,7 +38,7 @@ internal static unsafe class LaneContraction<V, T>
 
     /// <summary>Runs the contraction.</summary>
     /// <param name="a">rows x depth</param>
-    /// <param name="b">columns x depth</param>
+    /// <param name="b">columns x depth; neighbours in k do not share a place.</param>
     /// <param name="c">rows x columns</param>
     /// <param name="rows">m</param>
     /// <param name="columns">n</param>
@@ -56,7 +56,7 @@ internal static unsafe class LaneContraction<V, T>
 
     /// <summary>Runs the contraction and finishes every sum.</summary>
     /// <param name="a">rows x depth</param>
-    /// <param name="b">columns x depth</param>
+    /// <param name="b">columns x depth; neighbours in k do not share a place.</param>
     /// <param name="c">rows x columns</param>
     /// <param name="rows">m</param>
     /// <param name="columns">n</param>
@@ -147,7 +147,7 @@ internal static unsafe class LaneContraction<V, T>
     private static int BlockOf(int columns, int depth, int tileRows, int tileColumns) =>
         depth * (tileRows + columns) <= CacheRegisters
             ? columns
-            : Math.Max(1, ((CacheRegisters / Math.Max(1, depth)) - tileRows) / tileColumns) * tileColumns;
+            : Math.Max(1, ((CacheRegisters / depth) - tileRows) / tileColumns) * tileColumns;
 
     private static (int Rows, int Columns) Best(int rows, int columns)
     {

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -11,6 +10,9 @@ namespace Hesse.Backends.Cpu.Lanes;
 /// </summary>
 internal static unsafe class LaneGather
 {
+    // Columns at a time.
+    private const int Strip = 64;
+
     /// <summary>Transposes lanes rows of d numbers.</summary>
     /// <param name="rows">(lanes) where each lane's row begins.</param>
     /// <param name="lanes">Number of rows.</param>
@@ -20,18 +22,25 @@ internal static unsafe class LaneGather
     public static void Rows<T>(T** rows, int lanes, int dimension, T* destination, nint stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (typeof(T) == typeof(float) && Avx.IsSupported && lanes % 8 == 0 && dimension >= 4)
+        bool floats = typeof(T) == typeof(float) && lanes % 8 == 0;
+        bool doubles = typeof(T) == typeof(double) && lanes % 4 == 0;
+        if (Avx.IsSupported && (floats || doubles) && dimension >= 4)
         {
-            for (int lane = 0; lane < lanes; lane += 8)
+            // In strips, so that lanes that share a cache line of the destination meet it while it is near.
+            for (int from = 0; from < dimension; from += Strip)
             {
-                Eight((float**)rows + lane, dimension, (float*)destination + lane, stride);
-            }
-        }
-        else if (typeof(T) == typeof(double) && Avx.IsSupported && lanes % 4 == 0 && dimension >= 4)
-        {
-            for (int lane = 0; lane < lanes; lane += 4)
-            {
-                Four((double**)rows + lane, dimension, (double*)destination + lane, stride);
+                int end = Math.Min(from + Strip, dimension);
+                for (int lane = 0; lane < lanes; lane += floats ? 8 : 4)
+                {
+                    if (floats)
+                    {
+                        Eight((float**)rows + lane, from, end, (float*)destination + lane, stride);
+                    }
+                    else
+                    {
+                        Four((double**)rows + lane, from, end, (double*)destination + lane, stride);
+                    }
+                }
             }
         }
         else
@@ -49,7 +58,7 @@ internal static unsafe class LaneGather
 
     // 8 rows, 4 columns at a time; the last four move twice where d is no multiple of four, which is cheaper than one by one. Rows i and
     // i + 4 share a register from the start, so that no half crosses over later. The eight pointers are locals: they stay in registers.
-    private static void Eight(float** rows, int dimension, float* destination, nint stride)
+    private static void Eight(float** rows, int from, int end, float* destination, nint stride)
     {
         float* row0 = rows[0];
         float* row1 = rows[1];
@@ -59,8 +68,8 @@ internal static unsafe class LaneGather
         float* row5 = rows[5];
         float* row6 = rows[6];
         float* row7 = rows[7];
-        nint last = dimension - 4;
-        for (nint at = 0; ; at = Math.Min(at + 4, last))
+        nint last = end - 4;
+        for (nint at = Math.Min(from, last); ; at = Math.Min(at + 4, last))
         {
             Vector256<float> r0 = Vector256.Create(Vector128.Load(row0 + at), Vector128.Load(row4 + at));
             Vector256<float> r1 = Vector256.Create(Vector128.Load(row1 + at), Vector128.Load(row5 + at));
@@ -83,14 +92,14 @@ internal static unsafe class LaneGather
     }
 
     // 4 rows, 4 columns at a time: pairs, halves.
-    private static void Four(double** rows, int dimension, double* destination, nint stride)
+    private static void Four(double** rows, int from, int end, double* destination, nint stride)
     {
         double* row0 = rows[0];
         double* row1 = rows[1];
         double* row2 = rows[2];
         double* row3 = rows[3];
-        nint last = dimension - 4;
-        for (nint at = 0; ; at = Math.Min(at + 4, last))
+        nint last = end - 4;
+        for (nint at = Math.Min(from, last); ; at = Math.Min(at + 4, last))
         {
             Vector256<double> r0 = Vector256.Load(row0 + at);
             Vector256<double> r1 = Vector256.Load(row1 + at);

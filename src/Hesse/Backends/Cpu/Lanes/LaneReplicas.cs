@@ -323,8 +323,7 @@ internal sealed unsafe class LaneReplicas<V, T> : IReplicas
                 nint row = own[lane];
                 lanes[lane] = inputs[lane] + (row * dimension);
                 T* target = answers[lane] + (row * columns);
-                targets[lane] = target[0];
-                for (int c = 1; c < columns; c++)
+                for (int c = 0; c < columns; c++)
                 {
                     targets[(c * V.Count) + lane] = target[c];
                 }

@@ -40,7 +40,7 @@ internal static unsafe class LaneTile<V, T, TRows, TColumns, TFinish>
         nint cColumn = arguments.CColumn;
         nint sideRow = arguments.SideRow;
         nint sideColumn = arguments.SideColumn;
-        // Offsets count up to 0, so that the addition itself tells the end of the loop; the bases stand at the ends of their sums.
+        // Offsets count up to 0, so that the addition itself tells the end of the loop; the bases stand at the ends of their sums. bStep is not 0.
         nint aStart = -arguments.Depth * aStep;
         nint bStart = -arguments.Depth * bStep;
         a -= aStart;
