@@ -16,7 +16,7 @@ internal static class ShortWords
         }
     }
 
-    /// <summary>Orders of matrices; none where no word is a number.</summary>
+    /// <summary>Orders of matrices among the words.</summary>
     /// <param name="words">Orders, and words of other meaning.</param>
     /// <param name="others">Those of other meaning.</param>
     /// <exception cref="UnknownWordException">A word is neither.</exception>
