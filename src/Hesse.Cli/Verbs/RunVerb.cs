@@ -2,6 +2,7 @@ using CommandLine;
 using Hesse.Planning;
 using Hesse.Reports;
 using Hesse.Specs;
+using Hesse.Stores;
 
 namespace Hesse.Cli.Verbs;
 
@@ -127,6 +128,8 @@ internal sealed class RunVerb : IVerb
             );
         }
 
+        // A run writes records soon: what that takes is made on another core while this one reads and plans.
+        new Thread(StoreFormat.Prepare) { IsBackground = true }.Start();
         Spec spec = SpecReader.Read(Spec, SpecOverrides.Of(Replicas, Seed, Set));
         List<string> notices = [];
         RunOptions options = new()

@@ -23,7 +23,7 @@ internal sealed class WaveMemory
     private readonly long _kept; // bytes of a replica, but for those that follow
     private readonly long _trained; // bytes of its vectors in training
     private readonly long _thread; // bytes of a thread that measures
-    private readonly (int Size, long Bytes)[] _slices; // of each observation: replicas measured at once, bytes of each
+    private readonly Slice[] _slices; // of each observation
 
     /// <summary>Counts.</summary>
     public WaveMemory(SettingPlan plan, int threads)
@@ -69,7 +69,7 @@ internal sealed class WaveMemory
             .. plan.Quantities.SelectMany(quantity => quantity.HeldByThread(plan.Network, samples, precision)),
             .. fused ? [] : ThreadSpace.OfNet(plan.Network, samples, problem.Precision),
         ]);
-        _slices = [.. plan.Layouts.Select((layout, i) => Slice(plan, i, states, carried[i]))];
+        _slices = [.. plan.Layouts.Select((_, i) => SliceOf(plan, i, states, carried[i]))];
     }
 
     /// <summary>Bytes by which a wave grows with a replica.</summary>
@@ -79,7 +79,12 @@ internal sealed class WaveMemory
     public long Of(int replicas)
     {
         long blocks = (replicas + _together - 1) / _together;
-        long measured = _slices.Select(slice => Math.Min(replicas, slice.Size) * slice.Bytes).DefaultIfEmpty(0).Max();
+        long measured = 0;
+        foreach (Slice slice in _slices)
+        {
+            measured = Math.Max(measured, Math.Min(replicas, slice.Replicas) * slice.Bytes);
+        }
+
         return _fixed
             + (_kept * replicas)
             + (blocks * _together * _trained)
@@ -105,23 +110,26 @@ internal sealed class WaveMemory
     }
 
     // What is measured at once: values with their work space, and copies of what they are computed from.
-    private (int Size, long Bytes) Slice(SettingPlan plan, int observation, int states, long carried)
+    private Slice SliceOf(SettingPlan plan, int observation, int states, long carried)
     {
         IQuantity quantity = plan.Quantities[observation];
         ObservationLayout layout = plan.Layouts[observation];
         if (!quantity.NeedsParameters)
         {
-            return (int.MaxValue, layout.ElementCount * sizeof(double));
+            return new(int.MaxValue, layout.ElementCount * sizeof(double));
         }
 
         int copies = 1 + (quantity.Neighbour != 0 ? 1 : 0) + (quantity.NeedsInitialParameters ? 1 : 0);
         copies += quantity.NeedsOptimizerState ? states : 0;
         long numbers = layout.ElementCount + layout.WorkSpace + ((long)copies * plan.Network.ParameterCount);
         int samples = plan.Data.Samples + (quantity.ReadsTestSamples ? plan.Data.TestSamples : 0);
-        return (
+        return new(
             Slices.Size(layout.ElementCount + layout.WorkSpace, _threads),
             // Of replicas that are measured, what was kept before is held as well.
             carried + (numbers * sizeof(double)) + (plan.Data.PerReplica ? Data(plan, samples) : 0)
         );
     }
+
+    // Replicas of one observation that are measured at once, and bytes of each.
+    private sealed record Slice(int Replicas, long Bytes);
 }

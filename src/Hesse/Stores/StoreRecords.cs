@@ -204,4 +204,12 @@ internal static class StoreFormat
                 Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             }
         );
+
+    /// <summary>Makes what writing the records of a run takes, types and code that are made at the first use.</summary>
+    public static void Prepare()
+    {
+        JsonSerializer.Serialize(null!, Records.OwnerRecord);
+        JsonSerializer.Serialize(null!, Records.ManifestRecord);
+        JsonSerializer.Serialize(null!, Records.ChunkRecord);
+    }
 }

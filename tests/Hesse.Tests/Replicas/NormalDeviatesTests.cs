@@ -12,6 +12,9 @@ public class NormalDeviatesTests
     [InlineData(1u, 7)]
     [InlineData(5u, 1)]
     [InlineData(6u, 1)]
+    [InlineData(4u, 16)]
+    [InlineData(3u, 17)]
+    [InlineData(2u, 257)]
     public void Fill_gives_the_elements_one_by_one(uint first, int count)
     {
         double[] filled = new double[count];

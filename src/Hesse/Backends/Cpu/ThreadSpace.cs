@@ -13,7 +13,7 @@ namespace Hesse.Backends.Cpu;
 /// </summary>
 /// <param name="Name">What it is for.</param>
 /// <param name="Bytes">How much.</param>
-internal readonly record struct ThreadSpace(string Name, long Bytes)
+internal sealed record ThreadSpace(string Name, long Bytes)
 {
     // Vectors of the length of a matrix's order that a tridiagonalisation takes beside the packed triangle: panels, coefficients, values.
     private const long PanelVectors = (3L * 2 * EigenWorkspace<double>.PanelWidth) + 8;

@@ -44,7 +44,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
                 );
             }
 
-            Mirror(strip, net.Stride, from, rows, matrix, samples);
+            Mirror(from, rows, matrix, samples);
         }
     }
 
@@ -94,12 +94,8 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
                 int height = Math.Min(GramTileRows, rows - row);
                 if (column < from + row + height)
                 {
-                    GramTile(net.Network, rows, row, height, columns, left, right, tiles);
                     T* place = to + (row * stride) + column;
-                    for (int i = 0; i < height; i++, place += stride)
-                    {
-                        new ReadOnlySpan<T>(tiles + (i * tileColumns), columns).CopyTo(new Span<T>(place, columns));
-                    }
+                    GramTile(net.Network, rows, row, height, columns, left, right, tiles, place, stride);
                 }
             }
         }
@@ -130,7 +126,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
 
     private static int TilesOf(int rows) => (rows + GramTileRows - 1) / GramTileRows;
 
-    // One tile, into the first of the tiles.
+    // One tile; sums of layers before the last lie in the first of the tiles.
     private static void GramTile(
         Network network,
         int rows,
@@ -139,12 +135,15 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         int columns,
         T* left,
         T* right,
-        T* tiles
+        T* tiles,
+        T* to,
+        nint stride
     )
     {
         int tileColumns = Gemm<TVector, T>.TileColumns;
         int size = GramTileRows * tileColumns;
         int packedRows = TilesOf(rows) * GramTileRows;
+        bool whole = columns == tileColumns;
         T* deltas = tiles + size;
         T* inputs = deltas + size;
         for (int layer = 1; layer <= network.Layers; layer++)
@@ -152,12 +151,25 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
             Product(network.Widths[layer], deltas);
             Product(network.Widths[layer - 1], inputs);
             TVector bias = TVector.Broadcast(network.HasBias(layer) ? T.One : T.Zero);
-            for (int i = 0; i < size; i += TVector.Count)
+            bool done = layer == network.Layers && whole;
+            T* sums = done ? to : tiles;
+            nint sumsRow = done ? stride : tileColumns;
+            for (int i = 0; i < height; i++)
             {
-                TVector sum = layer == 1 ? TVector.Zero : TVector.Load(tiles + i);
-                TVector input = TVector.Add(TVector.Load(inputs + i), bias);
-                TVector.Store(TVector.FusedMultiplyAdd(TVector.Load(deltas + i), input, sum), tiles + i);
+                for (int j = i * tileColumns; j < (i + 1) * tileColumns; j += TVector.Count)
+                {
+                    TVector sum = layer == 1 ? TVector.Zero : TVector.Load(tiles + j);
+                    TVector input = TVector.Add(TVector.Load(inputs + j), bias);
+                    TVector product = TVector.FusedMultiplyAdd(TVector.Load(deltas + j), input, sum);
+                    TVector.Store(product, sums + (i * sumsRow) + (j - (i * tileColumns)));
+                }
             }
+        }
+
+        // A tile at the right end would reach over the end of its rows.
+        for (int i = 0; !whole && i < height; i++)
+        {
+            new ReadOnlySpan<T>(tiles + (i * tileColumns), columns).CopyTo(new Span<T>(to + (i * stride), columns));
         }
 
         void Product(int width, T* product)
@@ -179,18 +191,22 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
         }
     }
 
-    /// <summary>Copies rows from .. from+rows-1 of the lower triangle to columns above the diagonal, while they are still in the cache.</summary>
+    /// <summary>
+    /// Copies rows from .. from+rows-1 of the lower triangle to columns above the diagonal, while they are still in the cache. What is copied has been converted: a
+    /// conversion number by number keeps what its register held before, so that each would wait for the one before it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mirror<TOut>(T* strip, nint stride, int from, int rows, TOut* matrix, int order)
-        where TOut : unmanaged, IBinaryFloatingPointIeee754<TOut>
+    private static void Mirror<TOut>(int from, int rows, TOut* matrix, nint order)
+        where TOut : unmanaged
     {
         for (int column = 0; column < from + rows - 1; column++)
         {
-            TOut* to = matrix + (column * (nint)order) + from;
-            T* values = strip + column;
-            for (int row = Math.Max(0, column + 1 - from); row < rows; row++)
+            int first = Math.Max(0, column + 1 - from);
+            TOut* to = matrix + (column * order) + from;
+            TOut* value = matrix + ((from + first) * order) + column;
+            for (int row = first; row < rows; row++, value += order)
             {
-                to[row] = Convert<TOut>(values[row * stride]);
+                to[row] = *value;
             }
         }
     }

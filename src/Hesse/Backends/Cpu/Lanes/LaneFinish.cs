@@ -68,6 +68,15 @@ internal readonly unsafe struct LaneReluSlope<V, T> : ILaneFinish<V, T>
     public static V Apply(V sum, T* side, V scale) => V.Select(V.GreaterThan(V.Load(side), V.Zero), sum, V.Zero);
 }
 
+/// <summary>phi'(z) sum</summary>
+internal readonly unsafe struct LaneSlope<V, T> : ILaneFinish<V, T>
+    where V : unmanaged, IVector<V, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply(V sum, T* side, V scale) => V.Multiply(V.Load(side), sum);
+}
+
 /// <summary>theta + scale sum, rounded once: the update of plain SGD, scale = -step size, sum = the gradient.</summary>
 internal readonly unsafe struct LaneDescent<V, T> : ILaneFinish<V, T>
     where V : unmanaged, IVector<V, T>

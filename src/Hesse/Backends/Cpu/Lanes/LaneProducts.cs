@@ -270,18 +270,26 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
                 );
             }
 
-            LaneContraction<V, T>.Run(
-                new(Weights(_directions, layer), before, 1),
-                new(At(_values[layer - 1], layer - 1, from), before, 1),
-                into,
-                width,
-                count,
-                before,
-                continues: layer > 1
-            );
+            LaneMatrix<T> vectors = new(Weights(_directions, layer), before, 1);
+            LaneMatrix<T> values = new(At(_values[layer - 1], layer - 1, from), before, 1);
             if (_network.HasBias(layer))
             {
-                AddBias(z, _directions.Pointer + ((long)_network.BiasOffset(layer) * V.Count), count, width);
+                LaneMatrix<T> bias = new(_directions.Pointer + ((long)_network.BiasOffset(layer) * V.Count), 1, 0);
+                LaneContraction<V, T>.Run<LaneBias<V, T>>(
+                    vectors,
+                    values,
+                    into,
+                    width,
+                    count,
+                    before,
+                    continues: layer > 1,
+                    bias,
+                    null
+                );
+            }
+            else
+            {
+                LaneContraction<V, T>.Run(vectors, values, into, width, count, before, continues: layer > 1);
             }
 
             if (layer < _network.Layers)
@@ -338,43 +346,52 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
             int above = _network.Widths[layer + 1];
             T* change = _deltaChanges[layer]!.Pointer;
             LaneMatrix<T> into = new(change, 1, width);
-            LaneContraction<V, T>.Run(
-                new(Weights(_parameters, layer + 1), 1, width),
-                new(_deltaChanges[layer + 1]!.Pointer, above, 1),
-                into,
-                width,
-                count,
-                above,
-                continues: false
-            );
+            LaneMatrix<T> weights = new(Weights(_parameters, layer + 1), 1, width);
+            LaneMatrix<T> changes = new(_deltaChanges[layer + 1]!.Pointer, above, 1);
             T* slopes = At(_slopes[layer]!, layer, from);
+            LaneMatrix<T> slope = new(slopes, 1, width);
             if (gaussNewton)
             {
-                Multiply(slopes, change, change, count * width);
+                LaneContraction<V, T>.Run<LaneSlope<V, T>>(
+                    weights,
+                    changes,
+                    into,
+                    width,
+                    count,
+                    above,
+                    continues: false,
+                    slope,
+                    null
+                );
                 continue;
             }
 
-            LaneContraction<V, T>.Run(
-                new(Weights(_directions, layer + 1), 1, width),
-                new(At(_deltas[layer + 1]!, layer + 1, from), above, 1),
-                into,
-                width,
-                count,
-                above,
-                continues: true
-            );
+            LaneContraction<V, T>.Run(weights, changes, into, width, count, above, continues: false);
+            LaneMatrix<T> vectors = new(Weights(_directions, layer + 1), 1, width);
+            LaneMatrix<T> deltas = new(At(_deltas[layer + 1]!, layer + 1, from), above, 1);
             if (!_bent)
             {
-                Multiply(slopes, change, change, count * width);
+                LaneContraction<V, T>.Run<LaneSlope<V, T>>(
+                    vectors,
+                    deltas,
+                    into,
+                    width,
+                    count,
+                    above,
+                    continues: true,
+                    slope,
+                    null
+                );
                 continue;
             }
 
+            LaneContraction<V, T>.Run(vectors, deltas, into, width, count, above, continues: true);
             T* bends = At(_bends[layer]!, layer, from);
             T* backs = At(_backs[layer]!, layer, from);
-            T* changes = _sumChanges[layer]!.Pointer;
+            T* sums = _sumChanges[layer]!.Pointer;
             for (int i = 0; i < count * width * V.Count; i += V.Count)
             {
-                V bent = V.Multiply(V.Load(bends + i), V.Load(changes + i));
+                V bent = V.Multiply(V.Load(bends + i), V.Load(sums + i));
                 bent = V.Multiply(bent, V.Load(backs + i));
                 V.Store(V.FusedMultiplyAdd(V.Load(slopes + i), V.Load(change + i), bent), change + i);
             }
@@ -429,17 +446,6 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
             for (int i = 0; i < length; i += V.Count)
             {
                 V.Store(V.Add(V.Load(sums + i), V.Load(others + i)), sums + i);
-            }
-        }
-    }
-
-    private static void AddBias(T* z, T* bias, int count, int width)
-    {
-        for (int sample = 0; sample < count; sample++)
-        {
-            for (int unit = 0; unit < width; unit++, z += V.Count)
-            {
-                V.Store(V.Add(V.Load(z), V.Load(bias + (unit * V.Count))), z);
             }
         }
     }
