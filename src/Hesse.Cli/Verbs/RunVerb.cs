@@ -128,8 +128,12 @@ internal sealed class RunVerb : IVerb
             );
         }
 
-        // A run writes records soon: what that takes is made on another core while this one reads and plans.
-        new Thread(StoreFormat.Prepare) { IsBackground = true }.Start();
+        if (Environment.ProcessorCount > 1)
+        {
+            // A run writes records soon: types that this takes are loaded while this thread reads and plans.
+            new Thread(StoreFormat.Prepare) { IsBackground = true }.Start();
+        }
+
         Spec spec = SpecReader.Read(Spec, SpecOverrides.Of(Replicas, Seed, Set));
         List<string> notices = [];
         RunOptions options = new()

@@ -33,20 +33,28 @@ internal static class NormalDeviates
         Span<double> destination
     )
     {
+        if (destination.IsEmpty)
+        {
+            return;
+        }
+
+        // The last element has a number.
+        _ = checked(first + (uint)(destination.Length - 1));
         int i = 0;
-        if (first % 2 == 1 && destination.Length > 0)
+        if (first % 2 == 1)
         {
             destination[i++] = At(seed, first, step, replica, stream);
         }
 
+        uint block = (first / 2) + (first % 2);
         if (Vector.IsHardwareAccelerated)
         {
-            i += FillRegisters(seed, checked(first + (uint)i) / 2, step, replica, stream, destination[i..]);
+            i += FillRegisters(seed, ref block, step, replica, stream, destination[i..]);
         }
 
-        for (; i < destination.Length; i += 2)
+        for (; i < destination.Length; i += 2, block++)
         {
-            (double even, double odd) = Pair(seed, checked(first + (uint)i) / 2, step, replica, stream);
+            (double even, double odd) = Pair(seed, block, step, replica, stream);
             destination[i] = even;
             if (i + 1 < destination.Length)
             {
@@ -55,10 +63,10 @@ internal static class NormalDeviates
         }
     }
 
-    // As many whole registers of pairs as fit; returns the elements written.
+    // As many whole registers of pairs as fit, from this block on; returns the elements written.
     private static int FillRegisters(
         ulong seed,
-        uint block,
+        ref uint block,
         uint step,
         uint replica,
         RandomStream stream,
@@ -73,7 +81,7 @@ internal static class NormalDeviates
         {
             for (int i = 0; i < count; i++)
             {
-                (uint x0, uint x1, uint x2, uint x3) = Philox4x32.Block(seed, checked(block++), step, replica, stream);
+                (uint x0, uint x1, uint x2, uint x3) = Philox4x32.Block(seed, block++, step, replica, stream);
                 u[i] = UniformDeviates.FromWords(x0, x1);
                 v[i] = UniformDeviates.FromWords(x2, x3);
             }

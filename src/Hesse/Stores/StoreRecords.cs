@@ -205,7 +205,7 @@ internal static class StoreFormat
             }
         );
 
-    /// <summary>Makes what writing the records of a run takes, types and code that are made at the first use.</summary>
+    /// <summary>Loads types that the records of a run take, and makes their descriptions, which the first use would do.</summary>
     public static void Prepare()
     {
         JsonSerializer.Serialize(null!, Records.OwnerRecord);

@@ -9,7 +9,7 @@ namespace Hesse.Backends.Cpu;
 
 /// <summary>
 /// Memory that a thread of this backend takes once and keeps: the expressions are those of the constructors. What has the same name is the
-/// same memory, whatever asks for it.
+/// same memory, whatever asks for it. A class: LINQ over values would be compiled for them alone at every start (docs/decisions/0008).
 /// </summary>
 /// <param name="Name">What it is for.</param>
 /// <param name="Bytes">How much.</param>

@@ -44,7 +44,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
                 );
             }
 
-            Mirror(from, rows, matrix, samples);
+            Mirror(strip, net.Stride, from, rows, matrix, samples);
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
 
     private static int TilesOf(int rows) => (rows + GramTileRows - 1) / GramTileRows;
 
-    // One tile; sums of layers before the last lie in the first of the tiles.
+    // One tile, in its place when its last layer is done; until then, and where it is not whole, its sums lie in the first of the tiles.
     private static void GramTile(
         Network network,
         int rows,
@@ -192,22 +192,26 @@ internal sealed unsafe partial class DenseOperations<TVector, T>
     }
 
     /// <summary>
-    /// Copies rows from .. from+rows-1 of the lower triangle to columns above the diagonal, while they are still in the cache. What is copied has been converted: a
-    /// conversion number by number keeps what its register held before, so that each would wait for the one before it.
+    /// Copies rows from .. from+rows-1 of the lower triangle to columns above the diagonal, while they are still in the cache. A column is put together first and then
+    /// converted: a conversion number by number keeps what its register held before, so that each would wait for the one before it.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mirror<TOut>(int from, int rows, TOut* matrix, nint order)
-        where TOut : unmanaged
+    private static void Mirror<TOut>(T* strip, nint stride, int from, int rows, TOut* matrix, nint order)
+        where TOut : unmanaged, IBinaryFloatingPointIeee754<TOut>
     {
+        T* numbers = stackalloc T[GramRows];
         for (int column = 0; column < from + rows - 1; column++)
         {
             int first = Math.Max(0, column + 1 - from);
-            TOut* to = matrix + (column * order) + from;
-            TOut* value = matrix + ((from + first) * order) + column;
-            for (int row = first; row < rows; row++, value += order)
+            T* value = strip + (first * stride) + column;
+            for (int row = first; row < rows; row++, value += stride)
             {
-                to[row] = *value;
+                numbers[row] = *value;
             }
+
+            TensorPrimitives.ConvertTruncating(
+                new ReadOnlySpan<T>(numbers + first, rows - first),
+                new Span<TOut>(matrix + (column * order) + from + first, rows - first)
+            );
         }
     }
 }

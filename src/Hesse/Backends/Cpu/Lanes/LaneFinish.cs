@@ -16,7 +16,7 @@ internal unsafe interface ILaneFinish<V, T>
 
     /// <summary>What is stored.</summary>
     /// <param name="sum">The sum.</param>
-    /// <param name="side">The register that belongs to its place: bias, value or parameter.</param>
+    /// <param name="side">The register that belongs to its place: bias, value, slope or parameter.</param>
     /// <param name="scale">A number that all places share, in every lane.</param>
     static abstract V Apply(V sum, T* side, V scale);
 }
