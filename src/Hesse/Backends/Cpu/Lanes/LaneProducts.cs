@@ -346,46 +346,35 @@ internal sealed unsafe class LaneProducts<V, T> : IDisposable
             int above = _network.Widths[layer + 1];
             T* change = _deltaChanges[layer]!.Pointer;
             LaneMatrix<T> into = new(change, 1, width);
-            LaneMatrix<T> weights = new(Weights(_parameters, layer + 1), 1, width);
-            LaneMatrix<T> changes = new(_deltaChanges[layer + 1]!.Pointer, above, 1);
+            LaneMatrix<T> left = new(Weights(_parameters, layer + 1), 1, width);
+            LaneMatrix<T> right = new(_deltaChanges[layer + 1]!.Pointer, above, 1);
+            if (!gaussNewton)
+            {
+                LaneContraction<V, T>.Run(left, right, into, width, count, above, continues: false);
+                left = new(Weights(_directions, layer + 1), 1, width);
+                right = new(At(_deltas[layer + 1]!, layer + 1, from), above, 1);
+            }
+
             T* slopes = At(_slopes[layer]!, layer, from);
-            LaneMatrix<T> slope = new(slopes, 1, width);
-            if (gaussNewton)
+            if (gaussNewton || !_bent)
             {
+                LaneMatrix<T> side = new(slopes, 1, width);
+                bool continues = !gaussNewton;
                 LaneContraction<V, T>.Run<LaneSlope<V, T>>(
-                    weights,
-                    changes,
+                    left,
+                    right,
                     into,
                     width,
                     count,
                     above,
-                    continues: false,
-                    slope,
+                    continues,
+                    side,
                     null
                 );
                 continue;
             }
 
-            LaneContraction<V, T>.Run(weights, changes, into, width, count, above, continues: false);
-            LaneMatrix<T> vectors = new(Weights(_directions, layer + 1), 1, width);
-            LaneMatrix<T> deltas = new(At(_deltas[layer + 1]!, layer + 1, from), above, 1);
-            if (!_bent)
-            {
-                LaneContraction<V, T>.Run<LaneSlope<V, T>>(
-                    vectors,
-                    deltas,
-                    into,
-                    width,
-                    count,
-                    above,
-                    continues: true,
-                    slope,
-                    null
-                );
-                continue;
-            }
-
-            LaneContraction<V, T>.Run(vectors, deltas, into, width, count, above, continues: true);
+            LaneContraction<V, T>.Run(left, right, into, width, count, above, continues: true);
             T* bends = At(_bends[layer]!, layer, from);
             T* backs = At(_backs[layer]!, layer, from);
             T* sums = _sumChanges[layer]!.Pointer;
